@@ -1,0 +1,159 @@
+"""Typed settings, read once from the environment. Production has no default secret."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+
+
+class Mode(StrEnum):
+    """How an installation is used; it decides which conveniences exist at all."""
+
+    PRODUCTION = "production"
+    DEMO = "demo"
+    TEST = "test"
+
+
+class ConfigurationError(RuntimeError):
+    """The environment lacks something without which the site would be unsafe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an installation decides. Secrets never appear in ``repr``."""
+
+    mode: Mode
+    database_url: str
+    base_url: str
+    data_folder: Path
+    secret_key: str = field(repr=False)
+    password_salt: str = field(repr=False)
+    sealing_key: str = field(repr=False)
+    signing_key: str = field(repr=False)
+    mail_host: str = ""
+    mail_port: int = 25
+    mail_user: str = ""
+    mail_password: str = field(default="", repr=False)
+    mail_tls: bool = True
+    mail_sender: str = "tandem@localhost"
+    limiter_storage: str = "memory://"
+
+    @property
+    def is_demo(self) -> bool:
+        return self.mode is Mode.DEMO
+
+    @property
+    def cookies_need_tls(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read settings; raise :class:`ConfigurationError` naming everything that is missing."""
+        mode = Mode(environ.get("TANDEM_MODE", Mode.PRODUCTION))
+        data_folder = Path(environ.get("TANDEM_DATA", ROOT / "instance")).resolve()
+        host = environ.get("HOST", "127.0.0.1")
+        port = environ.get("PORT", "8000")
+        required = {
+            "SECRET_KEY": environ.get("SECRET_KEY", ""),
+            "PASSWORD_SALT": environ.get("PASSWORD_SALT", ""),
+            "SEALING_KEY": environ.get("SEALING_KEY", ""),
+            "SIGNING_KEY": environ.get("SIGNING_KEY", ""),
+        }
+        if mode is Mode.DEMO:
+            if host not in LOOPBACK and environ.get("TANDEM_DEMO_ANYWHERE") != "yes":
+                raise ConfigurationError(
+                    f"The demonstration lets anyone step into any role, so it does not start on "
+                    f"{host}. Use HOST=127.0.0.1, or set TANDEM_DEMO_ANYWHERE=yes if you mean it."
+                )
+            required = _demo_secrets(data_folder, required)
+        missing = sorted(name for name, value in required.items() if not value)
+        base_url = environ.get("BASE_URL", "")
+        if not base_url:
+            if mode is Mode.PRODUCTION:
+                missing.append("BASE_URL")
+            base_url = f"http://{host}:{port}"
+        if missing:
+            raise ConfigurationError(f"Set these environment variables: {', '.join(missing)}")
+        return cls(
+            mode=mode,
+            database_url=_portable_url(
+                environ.get("DATABASE_URL") or f"sqlite:///{data_folder / 'tandem.sqlite'}"
+            ),
+            base_url=base_url.rstrip("/"),
+            data_folder=data_folder,
+            secret_key=required["SECRET_KEY"],
+            password_salt=required["PASSWORD_SALT"],
+            sealing_key=required["SEALING_KEY"],
+            signing_key=required["SIGNING_KEY"],
+            mail_host=environ.get("MAIL_HOST", ""),
+            mail_port=int(environ.get("MAIL_PORT", "25")),
+            mail_user=environ.get("MAIL_USER", ""),
+            mail_password=environ.get("MAIL_PASSWORD", ""),
+            mail_tls=environ.get("MAIL_TLS", "yes") == "yes",
+            mail_sender=environ.get("MAIL_SENDER", "tandem@localhost"),
+            limiter_storage=environ.get("LIMITER_STORAGE", "memory://"),
+        )
+
+
+def new_signing_key() -> str:
+    """A fresh Ed25519 private key, PEM, to sign certificates with."""
+    return (
+        Ed25519PrivateKey.generate()
+        .private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        .decode()
+    )
+
+
+def fresh_secrets() -> dict[str, str]:
+    """New random secrets for one installation, by environment variable name."""
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "PASSWORD_SALT": secrets.token_urlsafe(24),
+        "SEALING_KEY": Fernet.generate_key().decode(),
+        "SIGNING_KEY": new_signing_key(),
+    }
+
+
+def _demo_secrets(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """Secrets of a demonstration, made at its first start and kept beside its database."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found: dict[str, str] = {}
+    for name, value in fresh_secrets().items():
+        path = folder / f"{name.lower()}.secret"
+        if given[name]:
+            found[name] = given[name]
+            continue
+        try:
+            with open(path, "x", opener=_private_opener, encoding="utf-8") as new_file:
+                new_file.write(value)
+        except FileExistsError:
+            value = path.read_text(encoding="utf-8")
+        found[name] = value
+    return found
+
+
+def _private_opener(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _portable_url(url: str) -> str:
+    """Name the driver that is installed, whatever form of PostgreSQL address was given."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url

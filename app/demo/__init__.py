@@ -1,0 +1,1 @@
+"""A demonstration with invented States, and stepping into any role."""

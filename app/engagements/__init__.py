@@ -1,0 +1,1 @@
+"""Mentorships that both sides accepted."""

@@ -1,0 +1,1 @@
+"""Start pages, language, health."""

@@ -1,0 +1,1 @@
+"""Background jobs, done by one worker process beside the site."""

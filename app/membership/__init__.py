@@ -1,0 +1,1 @@
+"""States, their languages, and the roster of Members and Observers."""

@@ -1,0 +1,141 @@
+"""States, their languages, and the roster of the Network."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.database import Base, IntPk, PublicId, now
+
+
+class RegionalGroup(StrEnum):
+    """The regional groups of the United Nations."""
+
+    AFRICAN = "african"
+    ASIA_PACIFIC = "asia_pacific"
+    EASTERN_EUROPEAN = "eastern_european"
+    GRULAC = "grulac"
+    WEOG = "weog"
+
+    @property
+    def label(self) -> Any:
+        return GROUP_LABELS[self]
+
+
+GROUP_LABELS = {
+    RegionalGroup.AFRICAN: _l("African Group"),
+    RegionalGroup.ASIA_PACIFIC: _l("Asia-Pacific Group"),
+    RegionalGroup.EASTERN_EUROPEAN: _l("Eastern European Group"),
+    RegionalGroup.GRULAC: _l("Latin American and Caribbean Group"),
+    RegionalGroup.WEOG: _l("Western European and Others Group"),
+}
+
+
+class Status(StrEnum):
+    """A State's place on the roster, by its formal letter; never the result of a form."""
+
+    MEMBER = "member"
+    OBSERVER = "observer"
+
+    @property
+    def label(self) -> Any:
+        return {Status.MEMBER: _l("Member"), Status.OBSERVER: _l("Observer")}[self]
+
+
+class LanguageLevel(StrEnum):
+    """What officials of a mechanism can do in a language."""
+
+    FOLLOW = "follow"
+    WORK = "work"
+    LEAD = "lead"
+
+    @property
+    def label(self) -> Any:
+        return {
+            LanguageLevel.FOLLOW: _l("can follow"),
+            LanguageLevel.WORK: _l("can work"),
+            LanguageLevel.LEAD: _l("can lead"),
+        }[self]
+
+
+class State(Base):
+    """A State and the public facts about it. In a demonstration its name is invented."""
+
+    __tablename__ = "state"
+
+    id: Mapped[IntPk]
+    public_id: Mapped[PublicId]
+    # ISO 3166 alpha-3; an invented code in a demonstration.
+    code: Mapped[str] = mapped_column(String(8), unique=True)
+    names: Mapped[dict[str, Any]]
+    mechanism_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    regional_group: Mapped[RegionalGroup | None] = mapped_column(String(32), index=True)
+    sub_region: Mapped[str] = mapped_column(String(48))
+    sub_networks: Mapped[list[str]] = mapped_column(default=list)
+    zone: Mapped[str] = mapped_column(String(64))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    # Dated hints of context: small island, least developed, landlocked.
+    context: Mapped[list[str]] = mapped_column(default=list)
+
+    roster_entry: Mapped[RosterEntry | None] = relationship(
+        back_populates="state", uselist=False, lazy="joined"
+    )
+    languages: Mapped[list[StateLanguage]] = relationship(
+        back_populates="state", cascade="all, delete-orphan", order_by="StateLanguage.code"
+    )
+
+    @property
+    def name(self) -> str:
+        """The State's name in the reader's language."""
+        locale = get_locale()
+        return self.name_in(locale.language if locale else "en")
+
+    def name_in(self, language: str) -> str:
+        return str(self.names.get(language) or self.names["en"])
+
+    @property
+    def status(self) -> Status | None:
+        return self.roster_entry.status if self.roster_entry else None
+
+
+class RosterEntry(Base):
+    """A State on the Network's roster, by letter."""
+
+    __tablename__ = "roster_entry"
+    __table_args__ = (CheckConstraint("status IN ('member', 'observer')", name="status"),)
+
+    id: Mapped[IntPk]
+    state_id: Mapped[int] = mapped_column(ForeignKey("state.id"), unique=True)
+    status: Mapped[Status] = mapped_column(String(16))
+    since: Mapped[dt.date]
+    # How the letter is filed, for example its number and date.
+    letter: Mapped[str] = mapped_column(String(200), default="")
+    # Function mailbox of the mechanism, where mail goes that must outlive a person.
+    mailbox: Mapped[str | None] = mapped_column(String(254))
+    entered_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+    state: Mapped[State] = relationship(back_populates="roster_entry")
+
+
+class StateLanguage(Base):
+    """A language in which a mechanism can meet others, and how well."""
+
+    __tablename__ = "state_language"
+    __table_args__ = (
+        UniqueConstraint("state_id", "code"),
+        CheckConstraint("level IN ('follow', 'work', 'lead')", name="level"),
+    )
+
+    id: Mapped[IntPk]
+    state_id: Mapped[int] = mapped_column(ForeignKey("state.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(String(16))
+    level: Mapped[LanguageLevel] = mapped_column(String(8))
+
+    state: Mapped[State] = relationship(back_populates="languages")

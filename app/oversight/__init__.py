@@ -1,0 +1,1 @@
+"""The audit trail for people, and the administration of accounts and roster."""

@@ -1,0 +1,1 @@
+"""Plans made by the optimiser, and the proposals that come of them."""

@@ -1,0 +1,1 @@
+"""Rounds of submissions and their frozen snapshots."""

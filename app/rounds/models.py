@@ -1,0 +1,146 @@
+"""Rounds of submissions, and the snapshots that freeze their input."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.database import Base, IntPk, PublicId, Sealed, now
+from app.membership.models import State
+
+
+class RoundState(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    FROZEN = "frozen"
+    CLOSED = "closed"
+
+    @property
+    def label(self) -> Any:
+        return ROUND_STATE_LABELS[self]
+
+    @property
+    def next_states(self) -> frozenset[RoundState]:
+        return ROUND_TRANSITIONS[self]
+
+
+ROUND_STATE_LABELS = {
+    RoundState.DRAFT: _l("In preparation"),
+    RoundState.OPEN: _l("Open"),
+    RoundState.FROZEN: _l("Frozen"),
+    RoundState.CLOSED: _l("Closed"),
+}
+ROUND_TRANSITIONS = {
+    RoundState.DRAFT: frozenset({RoundState.OPEN}),
+    RoundState.OPEN: frozenset({RoundState.FROZEN}),
+    RoundState.FROZEN: frozenset({RoundState.CLOSED}),
+    RoundState.CLOSED: frozenset[RoundState](),
+}
+
+
+class Round(Base):
+    """A period for which needs and offers are brought together into one plan."""
+
+    __tablename__ = "round"
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'open', 'frozen', 'closed')", name="state"),
+        CheckConstraint("weeks BETWEEN 4 AND 104", name="weeks"),
+    )
+
+    id: Mapped[IntPk]
+    public_id: Mapped[PublicId]
+    title: Mapped[str] = mapped_column(String(120))
+    # A Monday: the first week in which an engagement of this round can take place.
+    first_week: Mapped[dt.date]
+    weeks: Mapped[int] = mapped_column(default=52)
+    # The day by which States are asked to answer.
+    answers_due: Mapped[dt.date]
+    state: Mapped[RoundState] = mapped_column(String(16), default=RoundState.DRAFT)
+    opened_at: Mapped[dt.datetime | None]
+    frozen_at: Mapped[dt.datetime | None]
+    closed_at: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class RoundReply(Base):
+    """A State's word on a round when it has nothing to ask or offer this time."""
+
+    __tablename__ = "round_reply"
+    __table_args__ = (UniqueConstraint("round_id", "state_id"),)
+
+    id: Mapped[IntPk]
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"))
+    state_id: Mapped[int] = mapped_column(ForeignKey("state.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+
+    state: Mapped[State] = relationship()
+
+
+class RoundReminder(Base):
+    """A reminder sent to a State that had not answered."""
+
+    __tablename__ = "round_reminder"
+
+    id: Mapped[IntPk]
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), index=True)
+    state_id: Mapped[int] = mapped_column(ForeignKey("state.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class SnapshotKind(StrEnum):
+    """A TRIAL is taken while a round is open, to look ahead; nothing of it can be proposed."""
+
+    TRIAL = "trial"
+    FROZEN = "frozen"
+
+
+class Snapshot(Base):
+    """Immutable input of a round: ids and conditions, no personal data.
+
+    ``content`` is what programme coordinators may know; ``sealed`` (levels, and rule-outs when
+    they come) is encrypted and apart.
+    """
+
+    __tablename__ = "snapshot"
+    __table_args__ = (CheckConstraint("kind IN ('trial', 'frozen')", name="kind"),)
+
+    id: Mapped[IntPk]
+    public_id: Mapped[PublicId]
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    kind: Mapped[SnapshotKind] = mapped_column(String(8))
+    content: Mapped[dict[str, Any]]
+    sealed: Mapped[dict[str, Any]] = mapped_column(Sealed)
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+    # Salted digest of the sealed part.
+    sealed_digest: Mapped[str] = mapped_column(String(64))
+    taken_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+    round: Mapped[Round] = relationship()
+    parties: Mapped[list[SnapshotParty]] = relationship(
+        back_populates="snapshot", cascade="all, delete-orphan"
+    )
+
+
+class SnapshotParty(Base):
+    """The key that stands for a State inside one snapshot."""
+
+    __tablename__ = "snapshot_party"
+    __table_args__ = (
+        UniqueConstraint("snapshot_id", "key"),
+        UniqueConstraint("snapshot_id", "state_id"),
+    )
+
+    id: Mapped[IntPk]
+    snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshot.id", ondelete="CASCADE"))
+    state_id: Mapped[int] = mapped_column(ForeignKey("state.id"))
+    key: Mapped[str] = mapped_column(String(16))
+
+    snapshot: Mapped[Snapshot] = relationship(back_populates="parties")
+    state: Mapped[State] = relationship()

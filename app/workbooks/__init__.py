@@ -1,0 +1,1 @@
+"""Needs and offers by XLSX workbook, for work without a connection."""
