@@ -91,3 +91,9 @@ def collation_key() -> Callable[[str], Any]:
 def base_url() -> str:
     """The configured address of the site; links in mail never follow a request's Host header."""
     return str(current_app.config["BASE_URL"])
+
+
+def link(endpoint: str, **values: object) -> str:
+    """The whole address of a page, for mail and files; also where there is no request."""
+    adapter = current_app.url_map.bind("", url_scheme="http")
+    return base_url() + adapter.build(endpoint, values)

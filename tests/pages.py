@@ -63,7 +63,7 @@ def check_page(page: str) -> None:
     _check_labels(root, set(ids))
     _check_forms(root)
     for element in root.iter():
-        handlers = [name for name in element.keys() if name.startswith("on") or name == "style"]
+        handlers = [name for name in element.attrib if name.startswith("on") or name == "style"]
         assert not handlers, f"inline {handlers} on <{element.tag}>"
     for script in root.iter("script"):
         assert script.get("src"), "an inline script"

@@ -75,7 +75,7 @@ def _answer_for(rule: Rule | None) -> Response | None:
     # A page for other roles is as good as absent: 404 tells nothing.
     if rule.roles is not None and not current_user.plays(*rule.roles):
         abort(404)
-    if lacks_second_factor(current_user) and not request.endpoint.startswith("accounts."):
+    if lacks_second_factor(current_user) and request.blueprint != "accounts":
         return redirect(url_for("accounts.second_factor"))
     return None
 

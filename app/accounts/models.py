@@ -87,7 +87,7 @@ class User(UserMixin, Base):
         return not self.role_set.isdisjoint(roles)
 
 
-class RoleGrant(RoleMixin, Base):
+class RoleGrant(RoleMixin, Base):  # type: ignore[misc]
     """One role of one person."""
 
     __tablename__ = "role_grant"
@@ -101,7 +101,7 @@ class RoleGrant(RoleMixin, Base):
     user: Mapped[User] = relationship(back_populates="roles")
 
     @property
-    def name(self) -> str:
+    def name(self) -> str:  # type: ignore[override]
         return str(self.role)
 
 

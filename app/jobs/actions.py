@@ -31,7 +31,7 @@ def ask(*, kind: str, payload: dict[str, Any]) -> Job:
 
 def ask_to_cancel(*, job: Job) -> None:
     """A queued job ends at once; a running one is asked, and ends with the best it has."""
-    if job.state is JobState.QUEUED or job.state == JobState.QUEUED:
+    if job.state == JobState.QUEUED:
         job.state, job.over_at = JobState.CANCELLED, now()
     elif not JobState(job.state).is_over:
         job.cancel_asked = True
