@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, IntPk, PublicId, now
+from app.membership import catalogue
 
 
 class RegionalGroup(StrEnum):
@@ -24,17 +25,8 @@ class RegionalGroup(StrEnum):
     WEOG = "weog"
 
     @property
-    def label(self) -> Any:
-        return GROUP_LABELS[self]
-
-
-GROUP_LABELS = {
-    RegionalGroup.AFRICAN: _l("African Group"),
-    RegionalGroup.ASIA_PACIFIC: _l("Asia-Pacific Group"),
-    RegionalGroup.EASTERN_EUROPEAN: _l("Eastern European Group"),
-    RegionalGroup.GRULAC: _l("Latin American and Caribbean Group"),
-    RegionalGroup.WEOG: _l("Western European and Others Group"),
-}
+    def label(self) -> str:
+        return catalogue.group_name(self)
 
 
 class Status(StrEnum):
@@ -81,8 +73,12 @@ class State(Base):
     zone: Mapped[str] = mapped_column(String(64))
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
-    # Dated hints of context: small island, least developed, landlocked.
+    # Hints of context (codes of the catalogue): small island, least developed, landlocked, federal.
     context: Mapped[list[str]] = mapped_column(default=list)
+    changed_at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
 
     roster_entry: Mapped[RosterEntry | None] = relationship(
         back_populates="state", uselist=False, lazy="joined"
@@ -101,8 +97,36 @@ class State(Base):
         return str(self.names.get(language) or self.names["en"])
 
     @property
+    def mechanism_name(self) -> str:
+        """The mechanism's name in the reader's language, else in one it has; empty if in none."""
+        names = {code: str(name) for code, name in self.mechanism_names.items() if name}
+        locale = get_locale()
+        wanted = locale.language if locale else "en"
+        return names.get(wanted) or names.get("en") or next(iter(names.values()), "")
+
+    @property
     def status(self) -> Status | None:
-        return self.roster_entry.status if self.roster_entry else None
+        return Status(self.roster_entry.status) if self.roster_entry else None
+
+    @property
+    def status_label(self) -> Any:
+        return self.status.label if self.status else _l("Not on the roster")
+
+    @property
+    def group_label(self) -> str:
+        return catalogue.group_name(self.regional_group)
+
+    @property
+    def sub_region_label(self) -> str:
+        return catalogue.sub_region_name(self.sub_region)
+
+    @property
+    def sub_network_labels(self) -> list[str]:
+        return [catalogue.sub_network_name(code) for code in self.sub_networks]
+
+    @property
+    def context_labels(self) -> list[str]:
+        return [catalogue.context_name(code) for code in self.context]
 
 
 class RosterEntry(Base):
@@ -120,8 +144,11 @@ class RosterEntry(Base):
     # Function mailbox of the mechanism, where mail goes that must outlive a person.
     mailbox: Mapped[str | None] = mapped_column(String(254))
     entered_at: Mapped[dt.datetime] = mapped_column(default=now)
+    version: Mapped[int] = mapped_column()
 
     state: Mapped[State] = relationship(back_populates="roster_entry")
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class StateLanguage(Base):
@@ -139,3 +166,7 @@ class StateLanguage(Base):
     level: Mapped[LanguageLevel] = mapped_column(String(8))
 
     state: Mapped[State] = relationship(back_populates="languages")
+
+    @property
+    def level_label(self) -> Any:
+        return LanguageLevel(self.level).label

@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, IntPk, PublicId, Sealed, now
+from app.membership import catalogue
 from app.membership.models import State
 
 
@@ -86,9 +87,19 @@ class Need(Base):
     state: Mapped[NeedState] = mapped_column(String(16), default=NeedState.DRAFT, index=True)
     changed_at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now)
     submitted_at: Mapped[dt.datetime | None]
+    # A coordinator's change that waits for the State's word; until then nothing of it counts.
+    proposed_change: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     version: Mapped[int] = mapped_column()
 
     owner: Mapped[State] = relationship()
 
     # Two people who edit at once: the second is told, nothing is overwritten.
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def state_label(self) -> Any:
+        return NeedState(self.state).label
+
+    @property
+    def theme_title(self) -> str:
+        return catalogue.theme_title(self.theme)

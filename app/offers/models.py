@@ -7,10 +7,20 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, IntPk, PublicId, Sealed, now
+from app.membership import catalogue
 from app.membership.models import State
 
 
@@ -93,6 +103,8 @@ class Offer(Base):
     state: Mapped[OfferState] = mapped_column(String(16), default=OfferState.DRAFT, index=True)
     changed_at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now)
     submitted_at: Mapped[dt.datetime | None]
+    # A coordinator's change that waits for the State's word; until then nothing of it counts.
+    proposed_change: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     version: Mapped[int] = mapped_column()
 
     owner: Mapped[State] = relationship()
@@ -101,6 +113,14 @@ class Offer(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def state_label(self) -> Any:
+        return OfferState(self.state).label
+
+    @property
+    def theme_codes(self) -> list[str]:
+        return [row.theme for row in self.themes]
 
 
 class OfferTheme(Base):
@@ -116,3 +136,7 @@ class OfferTheme(Base):
     level: Mapped[int | None] = mapped_column(Sealed)
 
     offer: Mapped[Offer] = relationship(back_populates="themes")
+
+    @property
+    def title(self) -> str:
+        return catalogue.theme_title(self.theme)

@@ -117,6 +117,8 @@ def upgrade() -> None:
         sa.Column("latitude", sa.Double(), nullable=True),
         sa.Column("longitude", sa.Double(), nullable=True),
         sa.Column("context", sa.JSON(), nullable=False),
+        sa.Column("changed_at", database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_state")),
         sa.UniqueConstraint("code", name=op.f("uq_state_code")),
         sa.UniqueConstraint("public_id", name=op.f("uq_state_public_id")),
@@ -160,6 +162,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("changed_at", database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("proposed_change", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "state IN ('draft', 'proposed', 'submitted', 'withdrawn')", name=op.f("ck_need_state")
@@ -198,6 +201,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("changed_at", database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("proposed_change", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("instrument IN ('mentorship')", name=op.f("ck_offer_instrument")),
         sa.CheckConstraint(
@@ -228,6 +232,7 @@ def upgrade() -> None:
         sa.Column("letter", sa.String(length=200), nullable=False),
         sa.Column("mailbox", sa.String(length=254), nullable=True),
         sa.Column("entered_at", database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("status IN ('member', 'observer')", name=op.f("ck_roster_entry_status")),
         sa.ForeignKeyConstraint(
             ["state_id"], ["state.id"], name=op.f("fk_roster_entry_state_id_state")

@@ -1,0 +1,117 @@
+"""Reading States and the roster, and taking turns when a State's records change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import abort
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app.accounts.models import SPEAKING_ROLES, RoleGrant, User
+from app.extensions import db
+from app.i18n import COMPLETE_LANGUAGES, collation_key, sorted_for_reader
+from app.membership.models import RosterEntry, State, StateLanguage
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Where mail to a State goes, and in which language it is read."""
+
+    to: str
+    language: str
+
+
+def own_state(user: User) -> State:
+    """The State a person acts for, with its languages; 404 for whoever acts for none."""
+    found = db.session.scalar(
+        select(State).where(State.id == user.state_id).options(selectinload(State.languages))
+    )
+    if found is None:
+        abort(404)
+    return found
+
+
+def get_state(public_id: str) -> State:
+    """Any State, by its public id; its name and place on the roster are no secret."""
+    found = db.session.scalar(
+        select(State).where(State.public_id == public_id).options(selectinload(State.languages))
+    )
+    if found is None:
+        abort(404)
+    return found
+
+
+def take_turn(state_id: int) -> None:
+    """Wait until nobody else changes this State's records, to the end of the transaction.
+
+    SQLite lets one writer in at a time anyway; PostgreSQL holds the State's row.
+    """
+    db.session.execute(select(State.id).where(State.id == state_id).with_for_update())
+
+
+def listed_states(*, text: str = "", group: str = "", status: str = "") -> list[State]:
+    """States as the roster page filters them, in the order of the reader's language."""
+    chosen = select(State).options(selectinload(State.roster_entry))
+    if group:
+        chosen = chosen.where(State.regional_group == group)
+    if status == "none":
+        chosen = chosen.where(~State.roster_entry.has())
+    elif status:
+        chosen = chosen.where(State.roster_entry.has(RosterEntry.status == status))
+    states = sorted_for_reader(db.session.scalars(chosen).unique(), lambda state: state.name)
+    if not text.strip():
+        return states
+    key = collation_key()
+    wanted = key(text.strip())[0]
+    return [state for state in states if wanted in key(state.name)[0]]
+
+
+def on_roster() -> list[State]:
+    """Members and Observers with their languages, in the order of the reader's language."""
+    chosen = select(State).join(State.roster_entry).options(selectinload(State.languages))
+    return sorted_for_reader(db.session.scalars(chosen).unique(), lambda state: state.name)
+
+
+def declared_languages(state_ids: Iterable[int]) -> dict[int, list[StateLanguage]]:
+    """The languages of several States, in one statement."""
+    found: dict[int, list[StateLanguage]] = {state_id: [] for state_id in state_ids}
+    rows = select(StateLanguage).where(StateLanguage.state_id.in_(found))
+    for row in db.session.scalars(rows.order_by(StateLanguage.code)):
+        found[row.state_id].append(row)
+    return found
+
+
+def speakers(state_ids: Iterable[int]) -> dict[int, list[User]]:
+    """Focal points and alternates who can sign in, for each State."""
+    found: dict[int, list[User]] = {state_id: [] for state_id in state_ids}
+    rows = (
+        select(User)
+        .where(
+            User.state_id.in_(found),
+            User.active,
+            User.id.in_(select(RoleGrant.user_id).where(RoleGrant.role.in_(SPEAKING_ROLES))),
+        )
+        .order_by(User.id)
+    )
+    for user in db.session.scalars(rows).unique():
+        if user.state_id is not None:
+            found[user.state_id].append(user)
+    return found
+
+
+def addressees(states: Iterable[State]) -> dict[int, list[Addressee]]:
+    """Who gets mail meant for a State: those who speak for it, and its function mailbox."""
+    chosen = {state.id: state for state in states}
+    people = speakers(chosen)
+    languages = declared_languages(chosen)
+    found: dict[int, list[Addressee]] = {}
+    for state_id, state in chosen.items():
+        where = {user.email: user.language for user in people[state_id]}
+        mailbox = state.roster_entry.mailbox if state.roster_entry else None
+        if mailbox and mailbox.lower() not in where:
+            read = [row.code for row in languages[state_id] if row.code in COMPLETE_LANGUAGES]
+            where[mailbox] = read[0] if read else "en"
+        found[state_id] = [Addressee(to, language) for to, language in where.items()]
+    return found
