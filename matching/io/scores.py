@@ -1,0 +1,137 @@
+"""Score tables as CSV: any assignment data that people already have."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from matching.io.faults import BadInput, near, repeated, unknown
+from matching.model import Fault, Mentee, Mentor, PairTable, Problem
+
+_NUMBER = re.compile(r"^\d{1,9}(\.\d{1,6})?$")
+_WHOLE = re.compile(r"^\d{1,6}$")
+MOST = 10**9
+
+
+@dataclass(frozen=True)
+class _Table:
+    name: str
+    rows: list[dict[str, str]]
+    faults: list[Fault]
+
+
+def _table(name: str, text: str, columns: tuple[str, ...]) -> _Table:
+    reader = csv.reader(io.StringIO(text.lstrip("\ufeff")))
+    header = [word.strip() for word in next(reader, [])]
+    faults = [
+        Fault(f"{name}.{column}", "column missing", near(column, set(header) - set(columns)))
+        for column in columns
+        if column not in header
+    ]
+    faults += repeated(name + "[header {at}]", "column", list(header))
+    rows = []
+    for cells in reader:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            message = f"{len(cells)} cells under {len(header)} columns"
+            faults.append(Fault(f"{name}[line {reader.line_num}]", message))
+            continue
+        row = {key: cell.strip() for key, cell in zip(header, cells, strict=True)}
+        rows.append({**row, "": str(reader.line_num)})
+    return _Table(name, [] if faults else rows, faults)
+
+
+def read_scores(scores: str, mentors: str, mentees: str) -> Problem:
+    """Read three CSV texts into a Problem.
+
+    Parameters
+    ----------
+    scores
+        Columns mentor, mentee, score; a score has up to six decimals. A pair without a row is
+        not possible.
+    mentors, mentees
+        Columns mentor, capacity and mentee, wanted. One mentor per mentee for now.
+
+    Returns
+    -------
+    Problem
+        Satisfaction and fit are the score in units of ``1 / precision``, the finest decimal used.
+
+    Raises
+    ------
+    BadInput
+        With every fault of the three tables.
+    """
+    hosts = _table("mentors", mentors, ("mentor", "capacity"))
+    guests = _table("mentees", mentees, ("mentee", "wanted"))
+    marks = _table("scores", scores, ("mentor", "mentee", "score"))
+    faults = [*hosts.faults, *guests.faults, *marks.faults]
+    capacity = _numbers(hosts, "mentor", "capacity", faults)
+    wanted = _numbers(guests, "mentee", "wanted", faults)
+    for row in guests.rows:
+        if _WHOLE.match(row["wanted"]) and int(row["wanted"]) > 1:
+            message = "only one mentor per mentee is solved yet"
+            faults.append(Fault(f"mentees[line {row['']}].wanted", message))
+    cells = _cells(marks, capacity, wanted, faults)
+    if faults:
+        raise BadInput(faults)
+    decimals = max((-int(value.as_tuple().exponent) for value in cells.values()), default=0)
+    precision = 10**decimals
+    if any(value * precision > MOST for value in cells.values()):
+        raise BadInput([Fault("scores", f"scores times {precision} exceed {MOST}")])
+    mentee_keys, mentor_keys = sorted(wanted), sorted(capacity)
+    mentee_at = {key: at for at, key in enumerate(mentee_keys)}
+    mentor_at = {key: at for at, key in enumerate(mentor_keys)}
+    rows = sorted(
+        (mentee_at[mentee], mentor_at[mentor], int(value * precision))
+        for (mentor, mentee), value in cells.items()
+    )
+    table = np.array(rows, np.int64).reshape(-1, 3)
+    mentee, mentor, score = (np.ascontiguousarray(table[:, at]) for at in range(3))
+    return Problem(
+        mentees=tuple(Mentee(key=key, wanted=wanted[key]) for key in mentee_keys),
+        mentors=tuple(Mentor(key=key, capacity=capacity[key]) for key in mentor_keys),
+        pairs=PairTable.plain(mentee, mentor, score, score.copy()),
+        precision=precision,
+    )
+
+
+def _numbers(table: _Table, key: str, column: str, faults: list[Fault]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in table.rows:
+        where = f"{table.name}[line {row['']}]"
+        if not row[key] or len(row[key]) > 100:
+            faults.append(Fault(f"{where}.{key}", "must have 1 to 100 characters"))
+        elif row[key] in found:
+            faults.append(Fault(f"{where}.{key}", f'"{row[key]}" stands twice'))
+        if not _WHOLE.match(row[column]):
+            faults.append(Fault(f"{where}.{column}", f'"{row[column]}" is not a whole number'))
+        found[row[key]] = int(row[column]) if _WHOLE.match(row[column]) else 0
+    return found
+
+
+def _cells(
+    table: _Table, mentors: dict[str, int], mentees: dict[str, int], faults: list[Fault]
+) -> dict[tuple[str, str], Decimal]:
+    found: dict[tuple[str, str], Decimal] = {}
+    for row in table.rows:
+        where = f"scores[line {row['']}]"
+        for column, known in (("mentor", mentors), ("mentee", mentees)):
+            if row[column] not in known:
+                faults.append(unknown(f"{where}.{column}", column, row[column], known))
+        pair = (row["mentor"], row["mentee"])
+        if pair in found:
+            faults.append(Fault(where, f'a second score for "{pair[0]}" and "{pair[1]}"'))
+        if not _NUMBER.match(row["score"]):
+            message = f'"{row["score"]}" is not a number from 0 with up to six decimals'
+            faults.append(Fault(f"{where}.score", message))
+            continue
+        # Trailing zeros say nothing about precision.
+        found[pair] = Decimal(row["score"]).normalize()
+    return found
