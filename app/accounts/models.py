@@ -71,6 +71,8 @@ class User(UserMixin, Base):
     confirmed_at: Mapped[dt.datetime | None]
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    # The last time step whose code was used: no code works twice.
+    tf_last_counter: Mapped[int | None]
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(JSON))
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
@@ -87,7 +89,7 @@ class User(UserMixin, Base):
         return not self.role_set.isdisjoint(roles)
 
 
-class RoleGrant(RoleMixin, Base):  # type: ignore[misc]
+class RoleGrant(RoleMixin, Base):
     """One role of one person."""
 
     __tablename__ = "role_grant"
@@ -105,14 +107,52 @@ class RoleGrant(RoleMixin, Base):  # type: ignore[misc]
         return str(self.role)
 
 
+class Invitation(Base):
+    """That somebody may join, until they do. The person's row is made when they accept.
+
+    An invitation stands by itself, so that inviting an address says nothing about whether
+    somebody else's people already sign in with it.
+    """
+
+    __tablename__ = "invitation"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_canonical"),)
+
+    id: Mapped[IntPk]
+    public_id: Mapped[PublicId]
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    roles: Mapped[list[str]]
+    state_id: Mapped[int | None] = mapped_column(ForeignKey("state.id"), index=True)
+    region: Mapped[str | None] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(12))
+    zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    made_at: Mapped[dt.datetime] = mapped_column(default=now)
+    expires_at: Mapped[dt.datetime]
+    accepted_at: Mapped[dt.datetime | None]
+    withdrawn_at: Mapped[dt.datetime | None]
+
+    invited_by: Mapped[User | None] = relationship()
+
+    @property
+    def role_set(self) -> frozenset[Role]:
+        return frozenset(Role(role) for role in self.roles)
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= now()
+
+
 class LinkPurpose(StrEnum):
     INVITATION = "invitation"
     RESET = "reset"
+    NEW_EMAIL = "new_email"
 
 
 LINK_LIFETIME = {
     LinkPurpose.INVITATION: dt.timedelta(days=14),
     LinkPurpose.RESET: dt.timedelta(hours=1),
+    LinkPurpose.NEW_EMAIL: dt.timedelta(hours=1),
 }
 
 
@@ -120,14 +160,34 @@ class OneTimeLink(Base):
     """A link that lets one person in once. Only the hash of its token is stored."""
 
     __tablename__ = "one_time_link"
+    __table_args__ = (
+        CheckConstraint("(user_id IS NULL) <> (invitation_id IS NULL)", name="one_owner"),
+    )
 
     id: Mapped[IntPk]
-    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id", ondelete="CASCADE"), index=True
+    )
+    invitation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("invitation.id", ondelete="CASCADE"), index=True
+    )
     purpose: Mapped[LinkPurpose] = mapped_column(String(16))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    # The address that a change of address would put in place.
+    new_email: Mapped[str | None] = mapped_column(String(254))
     made_at: Mapped[dt.datetime] = mapped_column(default=now)
     expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]
     void_at: Mapped[dt.datetime | None]
 
-    user: Mapped[User] = relationship()
+    user: Mapped[User | None] = relationship()
+    invitation: Mapped[Invitation | None] = relationship()
+
+
+class EndedSession(Base):
+    """A session that was signed out: its cookie, should somebody have kept it, opens nothing."""
+
+    __tablename__ = "ended_session"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ended_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, IntPk
@@ -15,14 +15,15 @@ class AuditEntry(Base):
     """One thing that happened. Of confidential values it says that they changed, never what."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_actor_at", "actor", "at"),)
 
     id: Mapped[IntPk]
     at: Mapped[dt.datetime]
     tag: Mapped[str] = mapped_column(String(40))
     # Pseudonym of the person, or "system".
     actor: Mapped[str] = mapped_column(String(32))
-    # Public id of the thing concerned.
-    subject: Mapped[str] = mapped_column(String(32), default="")
+    # Public id of the thing concerned, or what was looked at.
+    subject: Mapped[str] = mapped_column(String(80), default="")
     facts: Mapped[dict[str, Any]]
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)

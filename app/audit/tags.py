@@ -16,19 +16,27 @@ class Tag(StrEnum):
     ACCOUNT_SECOND_FACTOR_CHANGED = "account.second_factor_changed"
     ACCOUNT_ROLE_CHANGED = "account.role_changed"
     ACCOUNT_CLOSED = "account.closed"
+    ACCOUNT_REOPENED = "account.reopened"
+    ACCOUNT_EMAIL_CHANGED = "account.email_changed"
+    ACCOUNT_SESSIONS_ENDED = "account.sessions_ended"
+    INVITATION_RENEWED = "invitation.renewed"
+    INVITATION_WITHDRAWN = "invitation.withdrawn"
     ROSTER_ENTERED = "roster.entered"
     ROSTER_CHANGED = "roster.changed"
     LANGUAGES_CHANGED = "languages.changed"
+    STATE_DESCRIBED = "state.described"
     NEED_DRAFTED = "need.drafted"
     NEED_CHANGED = "need.changed"
     NEED_SUBMITTED = "need.submitted"
     NEED_WITHDRAWN = "need.withdrawn"
     NEED_PROPOSED = "need.proposed"
+    NEED_PROPOSAL_ENDED = "need.proposal_ended"
     OFFER_DRAFTED = "offer.drafted"
     OFFER_CHANGED = "offer.changed"
     OFFER_SUBMITTED = "offer.submitted"
     OFFER_WITHDRAWN = "offer.withdrawn"
     OFFER_PROPOSED = "offer.proposed"
+    OFFER_PROPOSAL_ENDED = "offer.proposal_ended"
     OFFER_PAUSED = "offer.paused"
     OFFER_RESUMED = "offer.resumed"
     ROUND_MADE = "round.made"
@@ -65,19 +73,29 @@ TAG_LABELS = {
     Tag.ACCOUNT_SECOND_FACTOR_CHANGED: _l("A second factor was set up or changed"),
     Tag.ACCOUNT_ROLE_CHANGED: _l("A person's role was changed"),
     Tag.ACCOUNT_CLOSED: _l("A person's access was ended"),
+    Tag.ACCOUNT_REOPENED: _l("A person's access was given back"),
+    Tag.ACCOUNT_EMAIL_CHANGED: _l("A person's e-mail address was changed"),
+    Tag.ACCOUNT_SESSIONS_ENDED: _l("A person signed out everywhere"),
+    Tag.INVITATION_RENEWED: _l("An invitation was sent again"),
+    Tag.INVITATION_WITHDRAWN: _l("An invitation was withdrawn"),
     Tag.ROSTER_ENTERED: _l("The State was entered on the roster"),
     Tag.ROSTER_CHANGED: _l("The roster entry was changed"),
     Tag.LANGUAGES_CHANGED: _l("The languages were changed"),
+    Tag.STATE_DESCRIBED: _l("What the State says of its mechanism was changed"),
     Tag.NEED_DRAFTED: _l("A need was drafted"),
     Tag.NEED_CHANGED: _l("A need was changed"),
     Tag.NEED_SUBMITTED: _l("A need was submitted"),
     Tag.NEED_WITHDRAWN: _l("A need was withdrawn"),
     Tag.NEED_PROPOSED: _l("A coordinator entered a need for the State to confirm"),
+    Tag.NEED_PROPOSAL_ENDED: _l("What a coordinator entered for a need was declined or taken back"),
     Tag.OFFER_DRAFTED: _l("An offer was drafted"),
     Tag.OFFER_CHANGED: _l("An offer was changed"),
     Tag.OFFER_SUBMITTED: _l("An offer was submitted"),
     Tag.OFFER_WITHDRAWN: _l("An offer was withdrawn"),
     Tag.OFFER_PROPOSED: _l("A coordinator entered an offer for the State to confirm"),
+    Tag.OFFER_PROPOSAL_ENDED: _l(
+        "What a coordinator entered for an offer was declined or taken back"
+    ),
     Tag.OFFER_PAUSED: _l("An offer was paused"),
     Tag.OFFER_RESUMED: _l("An offer was resumed"),
     Tag.ROUND_MADE: _l("A round was prepared"),

@@ -21,13 +21,16 @@ def upgrade() -> None:
         sa.Column("at", database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("tag", sa.String(length=40), nullable=False),
         sa.Column("actor", sa.String(length=32), nullable=False),
-        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("previous_hash", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
         sa.UniqueConstraint("hash", name=op.f("uq_audit_entry_hash")),
     )
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_entry_actor_at", ["actor", "at"], unique=False)
+
     op.create_table(
         "audit_head",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -35,6 +38,15 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
+    op.create_table(
+        "ended_session",
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("ended_at", database.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key_hash", name=op.f("pk_ended_session")),
+    )
+    with op.batch_alter_table("ended_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ended_session_ended_at"), ["ended_at"], unique=False)
+
     op.create_table(
         "job",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -338,6 +350,7 @@ def upgrade() -> None:
         sa.Column("confirmed_at", database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("tf_primary_method", sa.String(length=64), nullable=True),
         sa.Column("tf_totp_secret", sa.String(length=255), nullable=True),
+        sa.Column("tf_last_counter", sa.Integer(), nullable=True),
         sa.Column("mf_recovery_codes", sa.JSON(), nullable=True),
         sa.Column("created_at", database.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_user_email_canonical")),
@@ -350,6 +363,39 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("user", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_user_state_id"), ["state_id"], unique=False)
+
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("state_id", sa.Integer(), nullable=True),
+        sa.Column("region", sa.String(length=32), nullable=True),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("invited_by_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", database.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_invitation_email_canonical")),
+        sa.ForeignKeyConstraint(
+            ["invited_by_id"],
+            ["user.id"],
+            name=op.f("fk_invitation_invited_by_id_user"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["state_id"], ["state.id"], name=op.f("fk_invitation_state_id_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_invitation_public_id")),
+    )
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invitation_email"), ["email"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invitation_state_id"), ["state_id"], unique=False)
 
     op.create_table(
         "offer_theme",
@@ -366,25 +412,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer_theme")),
         sa.UniqueConstraint("offer_id", "theme", name=op.f("uq_offer_theme_offer_id_theme")),
     )
-    op.create_table(
-        "one_time_link",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("purpose", sa.String(length=16), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("made_at", database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("used_at", database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("void_at", database.UtcDateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user.id"], name=op.f("fk_one_time_link_user_id_user"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_link")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_one_time_link_token_hash")),
-    )
-    with op.batch_alter_table("one_time_link", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_one_time_link_user_id"), ["user_id"], unique=False)
-
     op.create_table(
         "role_grant",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -459,6 +486,39 @@ def upgrade() -> None:
     with op.batch_alter_table("upload", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_upload_state_id"), ["state_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_upload_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "one_time_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("invitation_id", sa.Integer(), nullable=True),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("new_email", sa.String(length=254), nullable=True),
+        sa.Column("made_at", database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("used_at", database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("void_at", database.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(user_id IS NULL) <> (invitation_id IS NULL)", name=op.f("ck_one_time_link_one_owner")
+        ),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"],
+            ["invitation.id"],
+            name=op.f("fk_one_time_link_invitation_id_invitation"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_one_time_link_user_id_user"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_one_time_link_token_hash")),
+    )
+    with op.batch_alter_table("one_time_link", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_one_time_link_invitation_id"), ["invitation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_one_time_link_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "run",
@@ -691,6 +751,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_run_scenario_id"))
 
     op.drop_table("run")
+    with op.batch_alter_table("one_time_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_one_time_link_user_id"))
+        batch_op.drop_index(batch_op.f("ix_one_time_link_invitation_id"))
+
+    op.drop_table("one_time_link")
     with op.batch_alter_table("upload", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_upload_user_id"))
         batch_op.drop_index(batch_op.f("ix_upload_state_id"))
@@ -702,11 +767,12 @@ def downgrade() -> None:
 
     op.drop_table("scenario")
     op.drop_table("role_grant")
-    with op.batch_alter_table("one_time_link", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_one_time_link_user_id"))
-
-    op.drop_table("one_time_link")
     op.drop_table("offer_theme")
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitation_state_id"))
+        batch_op.drop_index(batch_op.f("ix_invitation_email"))
+
+    op.drop_table("invitation")
     with op.batch_alter_table("user", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_state_id"))
 
@@ -763,5 +829,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_job_state"))
 
     op.drop_table("job")
+    with op.batch_alter_table("ended_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ended_session_ended_at"))
+
+    op.drop_table("ended_session")
     op.drop_table("audit_head")
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_entry_actor_at")
+
     op.drop_table("audit_entry")
