@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select, update
@@ -37,7 +38,17 @@ def ask_to_cancel(*, job: Job) -> None:
         job.cancel_asked = True
 
 
-def claim_next() -> tuple[Job, str] | None:
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job taken up by this worker, apart from its row: holding it holds no lock."""
+
+    job_id: int
+    kind: str
+    payload: dict[str, Any]
+    token: str
+
+
+def claim_next() -> Claim | None:
     """Take the oldest queued job; commits, so that no other worker takes it too."""
     job = db.session.scalars(
         select(Job)
@@ -49,11 +60,11 @@ def claim_next() -> tuple[Job, str] | None:
     if job is None:
         db.session.rollback()
         return None
-    claim = secrets.token_hex(16)
-    job.state, job.claim, job.heartbeat_at = JobState.RUNNING, claim, now()
+    claim = Claim(job.id, job.kind, dict(job.payload), secrets.token_hex(16))
+    job.state, job.claim, job.heartbeat_at = JobState.RUNNING, claim.token, now()
     job.attempts += 1
     db.session.commit()
-    return job, claim
+    return claim
 
 
 def finish(*, job_id: int, claim: str, state: JobState = JobState.DONE, error: str = "") -> None:

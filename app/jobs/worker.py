@@ -46,7 +46,13 @@ class Task:
         return self._cancelled.is_set()
 
     def say(self, **progress: Any) -> None:
-        """Store how far the job is, where a page can read it."""
+        """Store how far the job is, where a page can read it.
+
+        The handler must have let go of its own session first (commit or rollback): on SQLite it
+        would wait for itself, and everybody who writes would wait for the solve.
+        """
+        if db.session.registry.has() and db.session().in_transaction():
+            raise RuntimeError("end the session's transaction before a long piece of work")
         with db.engine.begin() as connection:
             connection.execute(
                 update(Job)
@@ -102,7 +108,7 @@ def work(app: Flask, *, once: bool = False) -> None:
                 claimed = actions.claim_next()
                 if claimed:
                     busy = True
-                    _do(app, *claimed)
+                    _do(app, claimed)
                 busy = bool(notices.deliver_due()) or busy
             except Exception:
                 # The database may be away for a moment; the worker must outlive that.
@@ -123,23 +129,25 @@ def _do_chores() -> None:
             db.session.rollback()
 
 
-def _do(app: Flask, job: Job, claim: str) -> None:
-    job_id, kind = job.id, job.kind
+def _do(app: Flask, claim: actions.Claim) -> None:
     over, cancelled = threading.Event(), threading.Event()
-    task = Task(app, job_id, claim, dict(job.payload), cancelled)
+    task = Task(app, claim.job_id, claim.token, claim.payload, cancelled)
     pulse = threading.Thread(target=_pulse, args=(app, task, over, cancelled), daemon=True)
     pulse.start()
     try:
-        HANDLERS[kind](task)
+        HANDLERS[claim.kind](task)
     except actions.ClaimLost:
         db.session.rollback()
-        log.warning("job taken over by another worker", job=job_id)
+        log.warning("job taken over by another worker", job=claim.job_id)
     except Exception as error:
         db.session.rollback()
-        log.exception("job failed", job=job_id, kind=kind)
+        log.exception("job failed", job=claim.job_id, kind=claim.kind)
         try:
             actions.finish(
-                job_id=job_id, claim=claim, state=JobState.FAILED, error=type(error).__name__
+                job_id=claim.job_id,
+                claim=claim.token,
+                state=JobState.FAILED,
+                error=type(error).__name__,
             )
             db.session.commit()
         except actions.ClaimLost:
