@@ -14,6 +14,10 @@ audit_commands = AppGroup("audit", help="The audit trail.")
 def init_cli(app: Flask) -> None:
     app.cli.add_command(worker)
     app.cli.add_command(audit_commands)
+    if app.config["DEMO_MODE"]:
+        from app.demo.commands import demo_commands
+
+        app.cli.add_command(demo_commands)
 
 
 @click.command("worker")

@@ -55,10 +55,12 @@ class Tag(StrEnum):
     PROPOSAL_SENT = "proposal.sent"
     PROPOSAL_ACCEPTED = "proposal.accepted"
     PROPOSAL_DECLINED = "proposal.declined"
+    PROPOSAL_REOPENED = "proposal.reopened"
     PROPOSAL_CALLED_OFF = "proposal.called_off"
     PROPOSAL_REMINDED = "proposal.reminded"
     ENGAGEMENT_AGREED = "engagement.agreed"
     RECORD_LOOKED_AT = "record.looked_at"
+    DEMONSTRATION_PREPARED = "demonstration.prepared"
 
     @property
     def label(self) -> Any:
@@ -114,8 +116,10 @@ TAG_LABELS = {
     Tag.PROPOSAL_SENT: _l("A mentorship was proposed"),
     Tag.PROPOSAL_ACCEPTED: _l("The State accepted a proposal"),
     Tag.PROPOSAL_DECLINED: _l("The State declined a proposal"),
+    Tag.PROPOSAL_REOPENED: _l("The State took back its acceptance of a proposal"),
     Tag.PROPOSAL_CALLED_OFF: _l("A proposal was called off"),
     Tag.PROPOSAL_REMINDED: _l("A reminder of a proposal was sent"),
     Tag.ENGAGEMENT_AGREED: _l("A mentorship was agreed by both sides"),
     Tag.RECORD_LOOKED_AT: _l("The State's records were looked at"),
+    Tag.DEMONSTRATION_PREPARED: _l("A demonstration with invented data was prepared"),
 }
