@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
-from app.database import Base, IntPk, PublicId, now
+from app.database import Base, IntPk, PublicId, Sealed, now
 from app.jobs.models import Job
 from app.membership.models import State
 from app.rounds.models import Snapshot
@@ -40,10 +40,28 @@ class Run(Base):
     scenario_id: Mapped[int] = mapped_column(ForeignKey("scenario.id"), index=True)
     job_id: Mapped[int] = mapped_column(ForeignKey("job.id"), unique=True)
     asked_at: Mapped[dt.datetime] = mapped_column(default=now)
+    # What to do with the best plan so far when somebody asks to stop.
+    keep_when_stopped: Mapped[bool] = mapped_column(default=True)
 
     scenario: Mapped[Scenario] = relationship()
     job: Mapped[Job] = relationship()
     plan: Mapped[Plan | None] = relationship(back_populates="run", uselist=False)
+
+
+class Outcome(StrEnum):
+    """How the solving of a plan ended; whatever it was, the plan keeps every rule."""
+
+    PROVEN = "proven"
+    TIME_LIMIT = "time_limit"
+    CANCELLED = "cancelled"
+
+    @property
+    def label(self) -> Any:
+        return {
+            Outcome.PROVEN: _l("Every aim is proven"),
+            Outcome.TIME_LIMIT: _l("Stopped at the time limit"),
+            Outcome.CANCELLED: _l("Stopped on request"),
+        }[self]
 
 
 class Plan(Base):
@@ -53,6 +71,9 @@ class Plan(Base):
     """
 
     __tablename__ = "plan"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('proven', 'time_limit', 'cancelled')", name="outcome"),
+    )
 
     id: Mapped[IntPk]
     public_id: Mapped[PublicId]
@@ -61,11 +82,14 @@ class Plan(Base):
     # Objectives in order: code, value, bound, checked or claimed, conditional on, seconds.
     objectives: Mapped[list[dict[str, Any]]]
     seconds: Mapped[float]
-    # Whether the worker's own check of rules and optimality found nothing.
+    outcome: Mapped[Outcome] = mapped_column(String(16))
+    # The worker's own check of rules and optimality found nothing; otherwise there is no row.
     verified: Mapped[bool]
     problem: Mapped[bytes] = deferred(mapped_column(LargeBinary))
     document: Mapped[bytes] = deferred(mapped_column(LargeBinary))
     certificate: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    # Salt of the Instance's digest in the certificate; for auditors, never shown.
+    seal: Mapped[dict[str, Any]] = deferred(mapped_column(Sealed))
 
     run: Mapped[Run] = relationship(back_populates="plan")
     items: Mapped[list[PlanItem]] = relationship(
@@ -185,6 +209,21 @@ class Proposal(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def parties(self) -> tuple[int, int]:
+        return self.mentor_id, self.mentee_id
+
+    @property
+    def state_label(self) -> Any:
+        return ProposalState(self.state).label
+
+    def answer_of(self, state_id: int) -> Answer | None:
+        """What one side answered; None is silence, which is never taken for a refusal."""
+        for response in self.responses:
+            if response.state_id == state_id:
+                return Answer(response.answer)
+        return None
 
 
 class Answer(StrEnum):

@@ -527,6 +527,7 @@ def upgrade() -> None:
         sa.Column("scenario_id", sa.Integer(), nullable=False),
         sa.Column("job_id", sa.Integer(), nullable=False),
         sa.Column("asked_at", database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("keep_when_stopped", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_run_job_id_job")),
         sa.ForeignKeyConstraint(
             ["scenario_id"], ["scenario.id"], name=op.f("fk_run_scenario_id_scenario")
@@ -546,10 +547,15 @@ def upgrade() -> None:
         sa.Column("made_at", database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("objectives", sa.JSON(), nullable=False),
         sa.Column("seconds", sa.Double(), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("problem", sa.LargeBinary(), nullable=True),
         sa.Column("document", sa.LargeBinary(), nullable=True),
         sa.Column("certificate", sa.LargeBinary(), nullable=True),
+        sa.Column("seal", database.Sealed(), nullable=True),
+        sa.CheckConstraint(
+            "outcome IN ('proven', 'time_limit', 'cancelled')", name=op.f("ck_plan_outcome")
+        ),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_plan_run_id_run")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
         sa.UniqueConstraint("public_id", name=op.f("uq_plan_public_id")),
