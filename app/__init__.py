@@ -93,6 +93,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _bind_extensions(app: Flask, settings: Settings) -> None:
+    from app.deadline import init_deadline
     from app.errors import init_errors
     from app.headers import init_headers
     from app.i18n import init_i18n
@@ -102,6 +103,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        init_deadline(app, db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "app" / "migrations"), render_as_batch=True)
     csrf.init_app(app)
     limiter.init_app(app)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, g, render_template
 from flask_babel import lazy_gettext as _l
+from flask_babel import refresh
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -65,6 +66,9 @@ def init_errors(app: Flask) -> None:
         from app.extensions import db
 
         db.session.rollback()
+        # The page must come even when the database is what broke.
+        g.database_failed = True
+        refresh()
         return render_template("errors/500.html"), 500
 
 

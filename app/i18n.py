@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from flask import Flask, current_app, has_request_context, request, session
+from flask import Flask, current_app, g, has_request_context, request, session
 from flask_babel import get_locale
 from flask_login import current_user
 
@@ -44,7 +44,7 @@ def choose_language() -> str:
     if not has_request_context():
         return "en"
     wanted = request.args.get("lang") or session.get("lang")
-    if wanted not in COMPLETE_LANGUAGES and current_user and current_user.is_authenticated:
+    if wanted not in COMPLETE_LANGUAGES and _reader_is_known():
         wanted = current_user.language
     if wanted in COMPLETE_LANGUAGES:
         return str(wanted)
@@ -52,9 +52,14 @@ def choose_language() -> str:
 
 
 def choose_zone() -> str:
-    if has_request_context() and current_user and current_user.is_authenticated:
-        return str(current_user.zone or "UTC")
-    return "UTC"
+    return str(current_user.zone or "UTC") if _reader_is_known() else "UTC"
+
+
+def _reader_is_known() -> bool:
+    """Whether somebody is signed in; never asks a database that has just failed."""
+    if not has_request_context() or g.get("database_failed"):
+        return False
+    return bool(current_user and current_user.is_authenticated)
 
 
 def language_name(code: str, locale: Locale | None = None) -> str:
