@@ -57,9 +57,10 @@ def record(
     head.entry_id, head.hash = entry.id, entry.hash
     db.session.add(entry)
     db.session.flush()
+    numbers = _numbers(concerned)
     for state_id in concerned:
         db.session.add(
-            AuditState(entry_id=entry.id, state_id=state_id, number=_next_number(state_id))
+            AuditState(entry_id=entry.id, state_id=state_id, number=numbers.get(state_id, 0) + 1)
         )
     db.session.flush()
     return entry
@@ -93,9 +94,16 @@ def record_look(*, by: Actor, states: Iterable[int], what: str) -> None:
     db.session.commit()
 
 
-def _next_number(state_id: int) -> int:
-    highest = select(func.max(AuditState.number)).where(AuditState.state_id == state_id)
-    return (db.session.scalar(highest) or 0) + 1
+def _numbers(states: list[int]) -> dict[int, int]:
+    """The highest running number of each State so far; one statement for any number of States."""
+    if not states:
+        return {}
+    highest = (
+        select(AuditState.state_id, func.max(AuditState.number))
+        .where(AuditState.state_id.in_(states))
+        .group_by(AuditState.state_id)
+    )
+    return {state_id: number for state_id, number in db.session.execute(highest)}
 
 
 def _digest(entry: AuditEntry, states: list[int]) -> str:

@@ -7,8 +7,17 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    event,
+    text,
+)
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, relationship
 
 from app.database import Base, IntPk, PublicId, Sealed, now
 from app.membership.models import State
@@ -68,6 +77,16 @@ class Round(Base):
 
     __mapper_args__ = {"version_id_col": version}
 
+    @property
+    def phase(self) -> RoundState:
+        """Where the round stands, as the enum with its labels."""
+        return RoundState(self.state)
+
+    @property
+    def last_week(self) -> dt.date:
+        """The Monday of the last week."""
+        return self.first_week + dt.timedelta(weeks=self.weeks - 1)
+
 
 class RoundReply(Base):
     """A State's word on a round when it has nothing to ask or offer this time."""
@@ -109,7 +128,17 @@ class Snapshot(Base):
     """
 
     __tablename__ = "snapshot"
-    __table_args__ = (CheckConstraint("kind IN ('trial', 'frozen')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('trial', 'frozen')", name="kind"),
+        # A round is frozen once.
+        Index(
+            "uq_snapshot_frozen_round",
+            "round_id",
+            unique=True,
+            sqlite_where=text("kind = 'frozen'"),
+            postgresql_where=text("kind = 'frozen'"),
+        ),
+    )
 
     id: Mapped[IntPk]
     public_id: Mapped[PublicId]
@@ -144,3 +173,24 @@ class SnapshotParty(Base):
 
     snapshot: Mapped[Snapshot] = relationship(back_populates="parties")
     state: Mapped[State] = relationship()
+
+
+class SnapshotIsFixed(RuntimeError):
+    """Something tried to change or delete a snapshot; plans stand on it as it was taken."""
+
+
+def _refuse(_mapper: Any, _connection: Any, row: Any) -> None:
+    raise SnapshotIsFixed(f"{type(row).__name__} {row.id} can't be changed or deleted")
+
+
+for _fixed in (Snapshot, SnapshotParty):
+    event.listen(_fixed, "before_update", _refuse)
+    event.listen(_fixed, "before_delete", _refuse)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_many(execution: ORMExecuteState) -> None:
+    if not (execution.is_update or execution.is_delete):
+        return
+    if execution.bind_mapper and execution.bind_mapper.class_ in (Snapshot, SnapshotParty):
+        raise SnapshotIsFixed("snapshots can't be changed or deleted")
