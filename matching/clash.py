@@ -21,7 +21,7 @@ def smallest_clash(problem: Problem) -> tuple[Clash, ...]:
     held: dict[tuple[str, str], Clash] = {}
     for code, pairings in (
         (ClashCode.PIN, problem.pins),
-        (ClashCode.ACCEPTED, problem.previous.accepted),
+        (ClashCode.ACCEPTED, problem.accepted),
     ):
         for pairing in pairings:
             held.setdefault(
@@ -41,14 +41,14 @@ def _closed_pairs(
     problem: Problem, held: dict[tuple[str, str], Clash]
 ) -> list[tuple[Clash, ...]]:
     """A pin must be possible, not excluded and not declined before."""
-    rows = pair_positions(problem, [*problem.pins, *problem.previous.accepted])
+    rows = pair_positions(problem, [*problem.pins, *problem.accepted])
     table = problem.pairs
     possible = {
         (problem.mentees[int(table.mentee[r])].key, problem.mentors[int(table.mentor[r])].key)
         for r in rows
     }
-    excluded = {(p.guest, p.host) for p in problem.policy.exclusions}
-    declined = {(p.guest, p.host) for p in problem.previous.declined}
+    excluded = {(p.guest, p.host) for p in problem.excluded}
+    declined = {(p.guest, p.host) for p in problem.declined}
     found: list[tuple[Clash, ...]] = []
     for pair, rule in held.items():
         for against, code in (

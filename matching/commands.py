@@ -307,7 +307,7 @@ def explain(options: Namespace) -> int:
 
 def bench(options: Namespace) -> int:
     """Measure the engine beside other solvers."""
-    from matching.bench import run
+    from matching.bench.table import run
 
     return run(options.rows, options.repeat, as_json=options.json)
 

@@ -71,9 +71,9 @@ def _standing(problem: Problem, item: PlanItem) -> list[Reason]:
     found = [
         Reason(code)
         for code, pairings in (
-            (ReasonCode.ACCEPTED_BEFORE, problem.previous.accepted),
+            (ReasonCode.ACCEPTED_BEFORE, problem.accepted),
             (ReasonCode.PINNED, problem.pins),
-            (ReasonCode.PROPOSED_BEFORE, problem.previous.proposed),
+            (ReasonCode.PROPOSED_BEFORE, problem.proposed),
         )
         if pair in {(p.guest, p.host) for p in pairings}
     ]
@@ -121,7 +121,7 @@ def _rows(problem: Problem, mentee: int) -> Column:
 
 def _open_rows(problem: Problem, mentee: int) -> Column:
     """Possible pairs of a mentee that were neither excluded nor declined."""
-    closed = pair_positions(problem, (*problem.policy.exclusions, *problem.previous.declined))
+    closed = pair_positions(problem, (*problem.excluded, *problem.declined))
     return np.setdiff1d(_rows(problem, mentee), closed)
 
 

@@ -93,7 +93,7 @@ def generate(
     ]
     hosts = sorted(draw.sample(keys, mentors))
     by_key = {party["key"]: party for party in parties}
-    needs = [need for key in keys for need in _needs(draw, by_key[key], scale, instruments)]
+    needs = [need for key in keys for need in _needs(draw, by_key[key], instruments)]
     room = _rooms(draw, mentors, states * scale.places_percent // 100)
     offers = [
         offer
@@ -150,11 +150,11 @@ def _level(draw: random.Random, low: int, high: int) -> int | None:
 
 
 def _needs(
-    draw: random.Random, party: dict[str, Any], scale: _Scale, instruments: tuple[str, ...]
+    draw: random.Random, party: dict[str, Any], instruments: tuple[str, ...]
 ) -> list[dict[str, Any]]:
-    # Some themes are asked for much more often than others.
-    popular = draw.sample(THEMES, k=len(THEMES), counts=None)
-    wanted = sorted(popular[:8], key=lambda theme: THEMES.index(theme) + draw.randrange(20))
+    # The best of a few draws comes first: themes early in the list are asked for most.
+    drawn = draw.sample(THEMES, 8)
+    wanted = sorted(drawn, key=lambda theme: THEMES.index(theme) + draw.randrange(20))
     rows = []
     for rank, theme in enumerate(wanted[: draw.randint(2, 5)], start=1):
         accepted = draw.sample(list(instruments), draw.randint(1, len(instruments)))

@@ -258,11 +258,35 @@ class Problem:
     horizon: Horizon = field(default_factory=Horizon)
     precision: int = 0
 
+    @property
+    def excluded(self) -> tuple[Pairing, ...]:
+        """Mentorships that the coordinator excluded."""
+        return _mentorships(self.policy.exclusions)
+
+    @property
+    def accepted(self) -> tuple[Pairing, ...]:
+        """Mentorships that both sides accepted before."""
+        return _mentorships(self.previous.accepted)
+
+    @property
+    def proposed(self) -> tuple[Pairing, ...]:
+        """Mentorships that an earlier plan proposed and no one has answered."""
+        return _mentorships(self.previous.proposed)
+
+    @property
+    def declined(self) -> tuple[Pairing, ...]:
+        """Mentorships that a side declined before."""
+        return _mentorships(self.previous.declined)
+
     def mentee_index(self) -> dict[str, int]:
         return {row.key: place for place, row in enumerate(self.mentees)}
 
     def mentor_index(self) -> dict[str, int]:
         return {row.key: place for place, row in enumerate(self.mentors)}
+
+
+def _mentorships(pairings: tuple[Pairing, ...]) -> tuple[Pairing, ...]:
+    return tuple(p for p in pairings if p.instrument is Instrument.MENTORSHIP)
 
 
 class PairColumns(Record):

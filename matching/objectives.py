@@ -56,8 +56,8 @@ def describe(problem: Problem, pairs: Column, code: ObjectiveCode, proven: bool)
         note = NoteCode.NO_MISSIONS if on else NoteCode.SWITCHED_OFF
     elif code is ObjectiveCode.KEEP:
         sense = Sense.MIN
-        earlier = len({(p.guest, p.host) for p in problem.previous.proposed})
-        kept = np.isin(rows, pair_positions(problem, problem.previous.proposed)).sum()
+        earlier = len({(p.guest, p.host) for p in problem.proposed})
+        kept = np.isin(rows, pair_positions(problem, problem.proposed)).sum()
         value, simple = earlier - int(kept), 0
     elif code is ObjectiveCode.COVER:
         value = len(rows)

@@ -215,13 +215,13 @@ def first_face(problem: Problem) -> lex.Face:
     table = problem.pairs
     open_ = np.ones(len(table), bool)
     free = np.ones(len(problem.mentees), bool)
-    closed = (*problem.policy.exclusions, *problem.previous.declined)
+    closed = (*problem.excluded, *problem.declined)
     if closed:
         open_[pair_positions(problem, closed)] = False
     wanted = np.fromiter((row.wanted for row in problem.mentees), np.int64, len(free))
     if (wanted == 0).any():
         open_ &= wanted[table.mentee] > 0
-    held = (*problem.pins, *problem.previous.accepted)
+    held = (*problem.pins, *problem.accepted)
     if held:
         rows = pair_positions(problem, held)
         bound = np.zeros(len(free), bool)
@@ -362,7 +362,7 @@ class _Run:
 
     def keep(self) -> Iterator[Step]:
         """As many earlier proposals as possible stay."""
-        rows = pair_positions(self.problem, self.problem.previous.proposed)
+        rows = pair_positions(self.problem, self.problem.proposed)
         if not len(rows):
             yield self._step(ObjectiveCode.KEEP, None)
             return

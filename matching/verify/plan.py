@@ -165,15 +165,15 @@ class _PlanCheck:
 
     def _exclusions_held(self) -> None:
         """A pair that the coordinator excluded is not in the plan."""
-        self._each(self.problem.policy.exclusions, ViolationCode.EXCLUDED_PAIR, True)
+        self._each(self.problem.excluded, ViolationCode.EXCLUDED_PAIR, True)
 
     def _accepted_kept(self) -> None:
         """What both sides accepted stays."""
-        self._each(self.problem.previous.accepted, ViolationCode.ACCEPTED_NOT_KEPT, False)
+        self._each(self.problem.accepted, ViolationCode.ACCEPTED_NOT_KEPT, False)
 
     def _declined_not_proposed(self) -> None:
         """What a side declined is not proposed again."""
-        self._each(self.problem.previous.declined, ViolationCode.DECLINED_PROPOSED, True)
+        self._each(self.problem.declined, ViolationCode.DECLINED_PROPOSED, True)
 
     def _item_facts(self) -> None:
         """An item states the themes, satisfaction and fit of its pair."""
@@ -229,7 +229,7 @@ class _PlanCheck:
         rows = self.chosen[self.chosen >= 0]
         table = self.problem.pairs
         if code is ObjectiveCode.KEEP:
-            earlier = {(p.guest, p.host) for p in self.problem.previous.proposed}
+            earlier = {(p.guest, p.host) for p in self.problem.proposed}
             return len(earlier - set(self.pairs)), ()
         if code is ObjectiveCode.OBSERVERS:
             return 0, ()

@@ -43,9 +43,9 @@ class Proof:
         self.free: NDArray[np.bool_] = np.ones(len(problem.mentees), bool)
         self.low = np.zeros(len(problem.mentors), np.int64)
         self.high = np.array([min(r.capacity, len(self.free)) for r in problem.mentors], np.int64)
-        barred = self._rows(problem.policy.exclusions) + self._rows(problem.previous.declined)
+        barred = self._rows(problem.excluded) + self._rows(problem.declined)
         self.open[barred] = False
-        for row in self._rows(problem.pins) + self._rows(problem.previous.accepted):
+        for row in self._rows(problem.pins) + self._rows(problem.accepted):
             mine = self.tail == self.tail[row]
             self.open[mine] = False
             self.open[row] = True
@@ -78,7 +78,7 @@ class Proof:
             return self._unused(steps)
         if code is ObjectiveCode.WORST_OFF:
             return self.intact and self._worst_off(steps)
-        if code is ObjectiveCode.KEEP and not self._rows(self.problem.previous.proposed):
+        if code is ObjectiveCode.KEEP and not self._rows(self.problem.proposed):
             return self._unused(steps)
         if not self.intact or len(steps) != 1 or steps[0][1].weights or steps[0][1].below:
             self.intact = False
@@ -102,7 +102,7 @@ class Proof:
         pair = np.zeros(len(self.tail), np.int64)
         free = np.zeros(len(self.free), np.int64)
         if code is ObjectiveCode.KEEP:
-            rows = self._rows(self.problem.previous.proposed)
+            rows = self._rows(self.problem.proposed)
             free[self.tail[rows]] = 1
             pair = free[self.tail]
             pair[rows] = 0
