@@ -19,6 +19,8 @@ from app.database import now
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
 from app.i18n import link
+from app.membership.models import State
+from app.membership.queries import addressees, on_roster
 from app.rounds import queries, rules, snapshots
 from app.rounds.models import (
     Round,
@@ -105,11 +107,15 @@ def open_round(*, round: Round, by: User) -> int:
     if other:
         raise AnotherRoundOpen(title=other.title)
     round.opened_at = now()
-    asked = queries.roster_ids()
+    asked = on_roster()
     audit.record(
-        Tag.ROUND_OPENED, by=by, states=asked, subject=round.public_id, title=round.title
+        Tag.ROUND_OPENED,
+        by=by,
+        states=[state.id for state in asked],
+        subject=round.public_id,
+        title=round.title,
     )
-    return sum(_write(round, asked, template="rounds_opened").values())
+    return _write(round, asked, template="rounds_opened")
 
 
 def freeze_round(*, round: Round, by: User) -> Snapshot:
@@ -181,18 +187,22 @@ def remind(*, round: Round, by: User) -> Reminded:
         raise WrongMoment(title=round.title)
     moment = now()
     silent = [found for found in queries.answers_of(round) if not found.kind.is_answer]
-    due = [found.state.id for found in silent if found.may_be_reminded(moment)]
-    written = _write(round, due, template="rounds_reminder")
-    for state_id in due:
-        db.session.add(RoundReminder(round_id=round.id, state_id=state_id, at=moment))
+    due = [found.state for found in silent if found.may_be_reminded(moment)]
+    mails = _write(round, due, template="rounds_reminder")
+    for state in due:
+        db.session.add(RoundReminder(round_id=round.id, state_id=state.id, at=moment))
     if due:
         audit.record(
-            Tag.ROUND_REMINDED, by=by, states=due, subject=round.public_id, title=round.title
+            Tag.ROUND_REMINDED,
+            by=by,
+            states=[state.id for state in due],
+            subject=round.public_id,
+            title=round.title,
         )
     unreachable = sum(not found.reachable for found in silent)
     return Reminded(
         states=len(due),
-        mails=sum(written.values()),
+        mails=mails,
         reminded_lately=len(silent) - len(due) - unreachable,
         unreachable=unreachable,
     )
@@ -241,7 +251,7 @@ def _require(allowed: bool) -> None:
         raise NotAllowed
 
 
-def _write(round: Round, states: Iterable[int], *, template: str) -> dict[int, int]:
+def _write(round: Round, states: Iterable[State], *, template: str) -> int:
     words = {
         "title": round.title,
         "answers_due": round.answers_due,
@@ -252,9 +262,7 @@ def _write(round: Round, states: Iterable[int], *, template: str) -> dict[int, i
         "workbook_link": link("workbooks.index"),
         "nothing_link": link("rounds.nothing", round_id=round.public_id),
     }
-    written = {}
-    for state_id, addresses in queries.addresses_of(states).items():
-        for address in addresses:
-            notices.write(notices.Notice(address.email, address.language, template, words))
-        written[state_id] = len(addresses)
-    return written
+    everyone = [one for found in addressees(states).values() for one in found]
+    for one in everyone:
+        notices.write(notices.Notice(one.to, one.language, template, words))
+    return len(everyone)

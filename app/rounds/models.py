@@ -14,13 +14,18 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    delete,
     event,
+    select,
     text,
 )
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, relationship
 
 from app.database import Base, IntPk, PublicId, Sealed, now
 from app.membership.models import State
+from app.needs.models import Need, NeedState
+from app.offers.models import Offer
 
 
 class RoundState(StrEnum):
@@ -194,3 +199,20 @@ def _refuse_many(execution: ORMExecuteState) -> None:
         return
     if execution.bind_mapper and execution.bind_mapper.class_ in (Snapshot, SnapshotParty):
         raise SnapshotIsFixed("snapshots can't be changed or deleted")
+
+
+def _take_back_reply(_mapper: Any, connection: Connection, row: Need | Offer) -> None:
+    """A State that submits something has more than "nothing this time" to say."""
+    if row.state != NeedState.SUBMITTED:
+        return
+    still_open = select(Round.id).where(Round.state == RoundState.OPEN)
+    connection.execute(
+        delete(RoundReply).where(
+            RoundReply.state_id == row.state_id, RoundReply.round_id.in_(still_open)
+        )
+    )
+
+
+for _record in (Need, Offer):
+    event.listen(_record, "after_insert", _take_back_reply)
+    event.listen(_record, "after_update", _take_back_reply)

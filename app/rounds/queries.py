@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import Select, case, false, func, or_, select
 
-from app.accounts.models import SPEAKING_ROLES, RoleGrant, User
+from app.accounts.models import SPEAKING_ROLES, User
 from app.accounts.rules import coordinates
 from app.extensions import db
 from app.membership.models import RosterEntry, State
+from app.membership.queries import on_roster, speakers
 from app.needs.models import Need, NeedState
 from app.offers.models import Offer, OfferState
 from app.rounds.models import (
@@ -28,6 +27,15 @@ from app.rounds.models import (
     SnapshotParty,
 )
 
+# What a coordinator entered for a State and the State has not confirmed; counts nowhere.
+WAITING_NEED = or_(
+    Need.state == NeedState.PROPOSED,
+    (Need.state == NeedState.DRAFT) & Need.proposed_change.is_not(None),
+)
+WAITING_OFFER = or_(
+    Offer.state == OfferState.PROPOSED,
+    (Offer.state == OfferState.DRAFT) & Offer.proposed_change.is_not(None),
+)
 # A State is reminded of a round at most once in so long a time.
 REMINDER_PAUSE = dt.timedelta(days=3)
 
@@ -83,15 +91,15 @@ class Answer:
             return False
         return self.reminded_at is None or moment - self.reminded_at >= REMINDER_PAUSE
 
-    def _note(self, moment: dt.datetime | None) -> None:
+    def note_change(self, moment: dt.datetime | None) -> None:
         if moment and (self.changed_at is None or moment > self.changed_at):
             self.changed_at = moment
 
 
-def rounds_for(user: User) -> Select[tuple[Round]]:
+def rounds_for(user: User) -> Select[Round]:
     """Rounds that a person may open: a coordinator all, everyone else none."""
     query = select(Round).order_by(Round.first_week.desc(), Round.id.desc())
-    return query if coordinates(user) else query.where(False)
+    return query if coordinates(user) else query.where(false())
 
 
 def round_for(user: User, public_id: str) -> Round | None:
@@ -105,65 +113,53 @@ def open_round_for_states(public_id: str) -> Round | None:
     )
 
 
-def roster_ids() -> list[int]:
-    return list(db.session.scalars(select(RosterEntry.state_id).order_by(RosterEntry.state_id)))
-
-
-def frozen_snapshot(round: Round) -> Snapshot | None:
-    """The input that the round was frozen with, once it is."""
-    return db.session.scalar(
-        select(Snapshot).where(
-            Snapshot.round_id == round.id, Snapshot.kind == SnapshotKind.FROZEN
-        )
-    )
+def frozen_snapshot(round: Round) -> Snapshot:
+    """The input that a frozen or closed round was frozen with."""
+    return db.session.scalars(
+        select(Snapshot).where(Snapshot.round_id == round.id, Snapshot.kind == SnapshotKind.FROZEN)
+    ).one()
 
 
 def answers_of(round: Round) -> list[Answer]:
     """One answer for each State on the roster: living ones while open, frozen ones afterwards."""
-    states = db.session.scalars(
-        select(State).join(State.roster_entry).options(contains_eager(State.roster_entry))
-    )
-    answers = {state.id: Answer(state) for state in states}
-    snapshot = frozen_snapshot(round)
-    if snapshot:
-        _fill_from_snapshot(answers, snapshot)
+    answers = {state.id: Answer(state) for state in on_roster()}
+    if round.state in (RoundState.FROZEN, RoundState.CLOSED):
+        _fill_from_snapshot(answers, frozen_snapshot(round))
     else:
         _fill_from_records(answers)
     replies = select(RoundReply.state_id, RoundReply.at).where(RoundReply.round_id == round.id)
     for state_id, at in db.session.execute(replies):
         if answer := answers.get(state_id):
             answer.nothing = True
-            answer._note(at)
+            answer.note_change(at)
     _fill_reminders(answers, round)
-    for answer in answers.values():
-        answer.reachable = bool(answer.state.roster_entry and answer.state.roster_entry.mailbox)
-    for state_id in db.session.scalars(_speakers(User.state_id).distinct()):
-        if answer := answers.get(state_id or 0):
-            answer.reachable = True
+    for state_id, people in speakers(answers).items():
+        entry = answers[state_id].state.roster_entry
+        answers[state_id].reachable = bool(people or (entry and entry.mailbox))
     return list(answers.values())
 
 
 def _fill_from_records(answers: dict[int, Answer]) -> None:
-    needs = (
-        select(Need.state_id, Need.state, func.count(), func.max(Need.changed_at))
-        .where(Need.state.in_((NeedState.SUBMITTED, NeedState.PROPOSED)))
-        .group_by(Need.state_id, Need.state)
-    )
-    for state_id, standing, count, changed_at in db.session.execute(needs):
+    needs = select(Need.state_id, Need.state, func.count(), func.max(Need.changed_at))
+    for state_id, standing, count, changed_at in db.session.execute(
+        needs.where(or_(Need.state == NeedState.SUBMITTED, WAITING_NEED)).group_by(
+            Need.state_id, Need.state
+        )
+    ):
         if answer := answers.get(state_id):
             if standing == NeedState.SUBMITTED:
                 answer.needs = count
-                answer._note(changed_at)
+                answer.note_change(changed_at)
             else:
                 answer.unconfirmed += count
     offers = select(Offer.state_id, Offer.state, Offer.capacity, Offer.paused, Offer.changed_at)
-    for state_id, standing, capacity, paused, changed_at in db.session.execute(
-        offers.where(Offer.state.in_((OfferState.SUBMITTED, OfferState.PROPOSED)))
+    for state_id, offered, capacity, paused, changed_at in db.session.execute(
+        offers.where(or_(Offer.state == OfferState.SUBMITTED, WAITING_OFFER))
     ):
         if answer := answers.get(state_id):
-            if standing == OfferState.SUBMITTED:
+            if offered == OfferState.SUBMITTED:
                 answer.capacity, answer.paused = capacity, paused
-                answer._note(changed_at)
+                answer.note_change(changed_at)
             else:
                 answer.unconfirmed += 1
 
@@ -172,7 +168,7 @@ def _fill_from_snapshot(answers: dict[int, Answer], snapshot: Snapshot) -> None:
     parties = select(SnapshotParty.key, SnapshotParty.state_id).where(
         SnapshotParty.snapshot_id == snapshot.id
     )
-    state_of = {key: state_id for key, state_id in db.session.execute(parties)}
+    state_of = {row.key: row.state_id for row in db.session.execute(parties)}
     for row in (*snapshot.content["needs"], *snapshot.content["lapsed"]):
         if answer := answers.get(state_of[row["party"]]):
             answer.needs += 1
@@ -192,46 +188,6 @@ def _fill_reminders(answers: dict[int, Answer], round: Round) -> None:
             answer.reminded_at, answer.reminders = at, count
 
 
-def _speakers(*columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
-        .join(RoleGrant, RoleGrant.user_id == User.id)
-        .where(User.active, User.state_id.is_not(None), RoleGrant.role.in_(SPEAKING_ROLES))
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Somewhere to write to a State, in the reader's language."""
-
-    email: str
-    language: str
-
-
-def addresses_of(states: Iterable[int]) -> dict[int, list[Address]]:
-    """Focal points, alternates and function mailboxes of States; each address once.
-
-    A mailbox is written to in the language of the State's focal point, or in English.
-    """
-    wanted = set(states)
-    found: dict[int, dict[str, Address]] = {state_id: {} for state_id in wanted}
-    people = _speakers(User.state_id, User.email, User.language).distinct()
-    order = case((RoleGrant.role == "focal_point", 0), else_=1)
-    for state_id, email, language, _ in db.session.execute(
-        people.add_columns(order).where(User.state_id.in_(wanted)).order_by(order, User.email)
-    ):
-        found[state_id].setdefault(email.casefold(), Address(email, language))
-    mailboxes = select(RosterEntry.state_id, RosterEntry.mailbox).where(
-        RosterEntry.state_id.in_(wanted), RosterEntry.mailbox.is_not(None)
-    )
-    for state_id, mailbox in db.session.execute(mailboxes):
-        if mailbox:
-            first = next(iter(found[state_id].values()), None)
-            address = Address(mailbox, first.language if first else "en")
-            found[state_id].setdefault(mailbox.casefold(), address)
-    return {state_id: list(addresses.values()) for state_id, addresses in found.items()}
-
-
 @dataclass(frozen=True, slots=True)
 class RoundFacts:
     """What the pages of a State say about the round that concerns it now."""
@@ -247,7 +203,7 @@ class RoundFacts:
     offers: int
     # Whether the frozen snapshot holds something of the State.
     included: bool
-    may_answer: bool = field(default=False)
+    may_answer: bool
 
     @property
     def is_open(self) -> bool:
@@ -266,9 +222,8 @@ def facts_for(user: User) -> RoundFacts | None:
     submitted_offers = (
         select(count).where(Offer.state_id == mine, Offer.state == OfferState.SUBMITTED)
     ).scalar_subquery()
-    unconfirmed = (
-        select(count).where(Need.state_id == mine, Need.state == NeedState.PROPOSED)
-    ).scalar_subquery()
+    waiting_needs = select(count).where(Need.state_id == mine, WAITING_NEED).scalar_subquery()
+    waiting_offers = select(count).where(Offer.state_id == mine, WAITING_OFFER).scalar_subquery()
     replied = (
         select(count).where(RoundReply.state_id == mine, RoundReply.round_id == Round.id)
     ).scalar_subquery()
@@ -283,7 +238,14 @@ def facts_for(user: User) -> RoundFacts | None:
         )
     ).scalar_subquery()
     row = db.session.execute(
-        select(Round, submitted_needs, submitted_offers, unconfirmed, replied, included)
+        select(
+            Round,
+            submitted_needs,
+            submitted_offers,
+            waiting_needs + waiting_offers,
+            replied,
+            included,
+        )
         .where(
             Round.state.in_((RoundState.OPEN, RoundState.FROZEN)),
             select(RosterEntry.id).where(RosterEntry.state_id == mine).exists(),
@@ -293,13 +255,13 @@ def facts_for(user: User) -> RoundFacts | None:
     ).first()
     if row is None:
         return None
-    round_, needs, offers, waiting, reply, kept = row
+    round_, needs, offers, unconfirmed, reply, kept = row
     if needs or offers:
         answer = AnswerKind.SUBMITTED
     elif reply:
         answer = AnswerKind.NOTHING
     else:
-        answer = AnswerKind.UNCONFIRMED if waiting else AnswerKind.NOT_YET
+        answer = AnswerKind.UNCONFIRMED if unconfirmed else AnswerKind.NOT_YET
     return RoundFacts(
         title=round_.title,
         public_id=round_.public_id,

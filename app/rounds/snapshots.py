@@ -70,13 +70,11 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, selectinload
-
-from app.extensions import db
-from app.membership.models import RosterEntry, State
-from app.needs.models import Need, NeedState
-from app.offers.models import Offer, OfferState
+from app.membership.models import State
+from app.needs.models import Need
+from app.needs.queries import submitted_to_seal as needs_to_seal
+from app.offers.models import Offer
+from app.offers.queries import submitted_to_seal as offers_to_seal
 from app.rounds.models import Round
 
 FORMAT = 1
@@ -93,38 +91,23 @@ class Picture:
 
 def picture_of(round: Round) -> Picture:
     """What the States on the roster have submitted, at this moment, as the round sees it."""
-    states = {
-        state.id: state
-        for state in db.session.scalars(
-            select(State)
-            .join(State.roster_entry)
-            .options(contains_eager(State.roster_entry), selectinload(State.languages))
-        )
-    }
-    needs = db.session.scalars(
-        select(Need)
-        .join(RosterEntry, RosterEntry.state_id == Need.state_id)
-        .where(Need.state == NeedState.SUBMITTED)
-        .order_by(Need.state_id, Need.rank, Need.id)
-    ).all()
-    offers = db.session.scalars(
-        select(Offer)
-        .join(RosterEntry, RosterEntry.state_id == Offer.state_id)
-        .where(Offer.state == OfferState.SUBMITTED, Offer.paused.is_(False))
-        .options(selectinload(Offer.themes))
-    ).all()
+    needs = needs_to_seal()
+    offers = offers_to_seal()
     builder = _Builder(round)
-    for need in needs:
-        builder.add_need(need)
-    for offer in offers:
-        builder.add_offer(offer)
-    return builder.picture(states)
+    for own_needs in needs.values():
+        for need in own_needs:
+            builder.add_need(need)
+    for offer in offers.values():
+        if not offer.paused:
+            builder.add_offer(offer)
+    return builder.picture()
 
 
 class _Builder:
     def __init__(self, round: Round) -> None:
         self._round = round
         self._keys: dict[int, str] = {}
+        self._parties: list[dict[str, Any]] = []
         self._ranks: dict[int, int] = {}
         self._needs: list[dict[str, Any]] = []
         self._offers: list[dict[str, Any]] = []
@@ -133,8 +116,9 @@ class _Builder:
         self._offer_levels: dict[str, dict[str, int | None]] = {}
 
     def add_need(self, need: Need) -> None:
+        """Needs of a State come in its own order."""
         latest = None if need.latest_week is None else self._index(need.latest_week)
-        party = self._party(need.state_id)
+        party = self._party(need.owner)
         if latest is not None and latest < 0:
             self._lapsed.append({"party": party, "theme": need.theme})
             return
@@ -166,7 +150,7 @@ class _Builder:
         self._offers.append(
             {
                 "key": key,
-                "party": self._party(offer.state_id),
+                "party": self._party(offer.owner),
                 "instrument": str(offer.instrument),
                 "themes": sorted(covered.theme for covered in offer.themes),
                 "languages": sorted(offer.languages),
@@ -178,14 +162,14 @@ class _Builder:
         )
         self._offer_levels[key] = {covered.theme: covered.level for covered in offer.themes}
 
-    def picture(self, states: dict[int, State]) -> Picture:
+    def picture(self) -> Picture:
         content = {
             "format": FORMAT,
             "horizon": {
                 "first_monday": self._round.first_week.isoformat(),
                 "weeks": self._round.weeks,
             },
-            "parties": _by_key(_party(key, states[id_]) for id_, key in self._keys.items()),
+            "parties": _by_key(self._parties),
             "needs": _by_key(self._needs),
             "offers": _by_key(self._offers),
             "lapsed": sorted(self._lapsed, key=lambda row: (row["party"], row["theme"])),
@@ -193,8 +177,11 @@ class _Builder:
         sealed = {"needs": self._need_levels, "offers": self._offer_levels, "rule_outs": []}
         return Picture(content=content, sealed=sealed, keys=self._keys)
 
-    def _party(self, state_id: int) -> str:
-        return self._keys.setdefault(state_id, _new_key("p"))
+    def _party(self, state: State) -> str:
+        if state.id not in self._keys:
+            self._keys[state.id] = _new_key("p")
+            self._parties.append(_party(self._keys[state.id], state))
+        return self._keys[state.id]
 
     def _index(self, day: dt.date) -> int:
         return (day - self._round.first_week).days // 7
