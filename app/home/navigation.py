@@ -21,6 +21,7 @@ class Entry:
 
 # Label, endpoint, roles; the blueprint of the page being read marks the current entry.
 ENTRIES: tuple[tuple[Any, str, frozenset[Role]], ...] = (
+    (_l("Our State"), "membership.our_state", STATE_ROLES),
     (_l("Our needs"), "needs.index", STATE_ROLES),
     (_l("Our offers"), "offers.index", STATE_ROLES),
     (_l("Proposals"), "plans.proposals", STATE_ROLES),

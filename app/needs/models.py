@@ -103,3 +103,16 @@ class Need(Base):
     @property
     def theme_title(self) -> str:
         return catalogue.theme_title(self.theme)
+
+    @property
+    def waits_for_word(self) -> bool:
+        """A coordinator entered it, or a change of it, and the State has not answered."""
+        return self.state == NeedState.PROPOSED or self.proposed_change is not None
+
+    @property
+    def level_now_label(self) -> str:
+        return catalogue.level_name(self.level_now)
+
+    @property
+    def level_sought_label(self) -> str:
+        return catalogue.level_name(self.level_sought)

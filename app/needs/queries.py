@@ -18,7 +18,7 @@ WITHOUT_LEVELS = (
 )
 
 
-def submitted(state_ids: list[int] | None = None) -> Select[tuple[Need]]:
+def submitted(state_ids: list[int] | None = None) -> Select[Need]:
     """Submitted needs of States on the roster in each State's own order, levels out of reach.
 
     The place in a State's list counts, not ``rank``: drafts stand in between.
@@ -70,12 +70,13 @@ def live_of(state_id: int) -> list[Need]:
     )
 
 
-def withdrawn_of(state_id: int) -> list[Need]:
+def all_of(state_id: int) -> list[Need]:
+    """Everything a State ever entered: its list in its order, withdrawn ones last."""
     return list(
         db.session.scalars(
             select(Need)
-            .where(Need.state_id == state_id, Need.state == NeedState.WITHDRAWN)
-            .order_by(Need.changed_at.desc(), Need.id.desc())
+            .where(Need.state_id == state_id)
+            .order_by(Need.state == NeedState.WITHDRAWN, Need.rank, Need.changed_at.desc(), Need.id)
         )
     )
 
