@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from app.accounts.models import SPEAKING_ROLES, STATE_ROLES, Role, User
 
+INVITED_BY_FOCAL_POINT = frozenset({Role.ALTERNATE, Role.COLLEAGUE})
+
 
 def acts_for_state(user: User, state_id: int) -> bool:
     """Holds the records of this State."""
@@ -22,3 +24,22 @@ def coordinates(user: User) -> bool:
 
 def administers(user: User) -> bool:
     return user.plays(Role.ADMINISTRATOR)
+
+
+def can_invite(user: User, roles: frozenset[Role], state_id: int | None) -> bool:
+    """Administrators invite anyone; a focal point, alternates and colleagues of its own State."""
+    if administers(user):
+        return True
+    return (
+        user.plays(Role.FOCAL_POINT)
+        and state_id is not None
+        and user.state_id == state_id
+        and roles <= INVITED_BY_FOCAL_POINT
+    )
+
+
+def can_end_access(user: User, person: User) -> bool:
+    """Administrators for anyone; a focal point for alternates and colleagues of its own State."""
+    if user.id == person.id or not person.active:
+        return False
+    return can_invite(user, person.role_set, person.state_id)

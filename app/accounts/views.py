@@ -1,46 +1,18 @@
-"""Signing in and out, and one's own account."""
+"""The pages of accounts, put together."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, render_template
+from flask import Flask
 
-from app.accounts import access
-from app.accounts.models import Role
+from app.accounts import account_views, sign_in_views
+from app.accounts.blueprint import bp
+from app.accounts.commands import people_commands
 from app.accounts.setup import init_security
 
-bp = Blueprint("accounts", __name__)
+__all__ = ["account_views", "bp", "init_app", "sign_in_views"]
 
 
 def init_app(app: Flask) -> None:
     init_security(app)
     app.register_blueprint(bp)
-
-
-@bp.get("/sign-in")
-@access.public
-def sign_in() -> str:
-    return render_template("stub.html")
-
-
-@bp.post("/sign-out")
-@access.signed_in
-def sign_out() -> str:
-    return render_template("stub.html")
-
-
-@bp.get("/account")
-@access.signed_in
-def settings() -> str:
-    return render_template("stub.html")
-
-
-@bp.get("/account/second-factor")
-@access.signed_in
-def second_factor() -> str:
-    return render_template("stub.html")
-
-
-@bp.get("/people")
-@access.roles(Role.ADMINISTRATOR)
-def people() -> str:
-    return render_template("stub.html")
+    app.cli.add_command(people_commands)
