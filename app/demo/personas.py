@@ -53,14 +53,18 @@ def demo_personas() -> list[tuple[str, str, bool]]:
 
 def _label(persona: Persona) -> str:
     if persona is Persona.COORDINATOR:
-        return _("Programme coordinator")
+        return str(_("Programme coordinator"))
     if persona is Persona.ADMINISTRATOR:
-        return _("Administrator")
-    locale: Any = get_locale()
-    name = state_of(persona).name(locale.language if locale else "en")
+        return str(_("Administrator"))
     if persona is Persona.MENTEE:
-        return _("Mentee: %(state)s", state=name)
-    return _("Mentor: %(state)s", state=name)
+        return str(_("Mentee: %(state)s", state=state_name(persona)))
+    return str(_("Mentor: %(state)s", state=state_name(persona)))
+
+
+def state_name(persona: Persona) -> str:
+    """The name of a mentee's or mentor's State in the reader's language."""
+    locale: Any = get_locale()
+    return state_of(persona).name(locale.language if locale else "en")
 
 
 @dataclass(frozen=True, slots=True)

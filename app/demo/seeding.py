@@ -49,9 +49,8 @@ def seed(*, today: dt.date, say: Say) -> Round:
     db.session.add(round_)
     db.session.flush()
     coordinator = staff[Persona.COORDINATOR]
-    facts = {"title": round_.title}
-    audit.record(Tag.ROUND_MADE, by=coordinator, subject=round_.public_id, **facts)
-    audit.record(Tag.ROUND_OPENED, by=coordinator, subject=round_.public_id, **facts)
+    for tag in (Tag.ROUND_MADE, Tag.ROUND_OPENED):
+        audit.record(tag, by=coordinator, subject=round_.public_id, title=round_.title)
     _answers(parties, states, people, coordinator, round_)
     return round_
 

@@ -39,8 +39,14 @@ ENTRIES: tuple[tuple[Any, str, frozenset[Role]], ...] = (
 )
 
 
+FOOTER: tuple[tuple[Any, str], ...] = (
+    (_l("About Tandem"), "home.about"),
+    (_l("What Tandem keeps, and who sees it"), "home.privacy"),
+)
+
+
 def init_navigation(app: Flask) -> None:
-    app.jinja_env.globals["navigation"] = navigation
+    app.jinja_env.globals.update(navigation=navigation, footer_links=footer_links)
 
 
 def navigation() -> list[Entry]:
@@ -50,4 +56,10 @@ def navigation() -> list[Entry]:
         Entry(label, url_for(endpoint), request.endpoint == endpoint)
         for label, endpoint, roles in ENTRIES
         if current_user.plays(*roles)
+    ]
+
+
+def footer_links() -> list[Entry]:
+    return [
+        Entry(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in FOOTER
     ]
