@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextvars import Context
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from app.extensions import db
 
 UNLABELLED = frozenset({"hidden", "submit", "button"})
 
@@ -16,7 +19,11 @@ class InspectingClient(FlaskClient):
     """A test browser that refuses a faulty page and sends the token that a form would."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        response = super().open(*args, **kwargs)
+        # What the test wrote is stored first, and the page gets an application context of its
+        # own, as on a server: nobody stays signed in from the page before, and what a view does
+        # not commit is lost.
+        db.session.commit()
+        response: TestResponse = Context().run(super().open, *args, **kwargs)
         if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 307):
             page = response.get_data(as_text=True)
             check_page(page) if "HX-Request" not in dict(kwargs.get("headers") or {}) else None

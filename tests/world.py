@@ -93,7 +93,7 @@ class World:
     def administrator(self, **changes: Any) -> User:
         return self.person(Role.ADMINISTRATOR, **changes)
 
-    def need(self, state: State, theme: str = "TRACK", **changes: Any) -> Need:
+    def need(self, state: State, /, theme: str = "TRACK", **changes: Any) -> Need:
         values: dict[str, Any] = {
             "rank": 1,
             "state": NeedState.SUBMITTED,
@@ -104,7 +104,7 @@ class World:
         return self._keep(Need(state_id=state.id, theme=theme, **{**values, **changes}))
 
     def offer(
-        self, state: State, themes: dict[str, int | None] | None = None, **changes: Any
+        self, state: State, /, themes: dict[str, int | None] | None = None, **changes: Any
     ) -> Offer:
         themes = {"TRACK": None} if themes is None else themes
         values: dict[str, Any] = {

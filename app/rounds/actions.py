@@ -100,12 +100,12 @@ def change_round(
 
 def open_round(*, round: Round, by: User) -> int:
     """Ask every State on the roster to answer, by mail. Returns the number of mails."""
-    _move(round, RoundState.OPEN, by)
     other = db.session.scalar(
         select(Round).where(Round.state == RoundState.OPEN, Round.id != round.id)
     )
     if other:
         raise AnotherRoundOpen(title=other.title)
+    _move(round, RoundState.OPEN, by)
     round.opened_at = now()
     asked = on_roster()
     audit.record(

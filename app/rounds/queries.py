@@ -113,6 +113,10 @@ def open_round_for_states(public_id: str) -> Round | None:
     )
 
 
+def roster_ids() -> list[int]:
+    return list(db.session.scalars(select(RosterEntry.state_id)))
+
+
 def frozen_snapshot(round: Round) -> Snapshot:
     """The input that a frozen or closed round was frozen with."""
     return db.session.scalars(
