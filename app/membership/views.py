@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.accounts import access
 from app.accounts.models import STATE_ROLES, Role
 from app.extensions import db
-from app.membership import actions, queries, rules
+from app.membership import actions, catalogue, queries, rules
 from app.membership.forms import RosterForm, StateForm
 from app.membership.languages import all_languages
 from app.membership.models import RegionalGroup, State, Status
@@ -22,6 +22,10 @@ from app.membership.zones import zone_city
 
 # ``flask states load``
 bp = Blueprint("membership", __name__, cli_group="states")
+
+# Names of the catalogue, for every template.
+for _namer in (catalogue.theme_title, catalogue.group_name, catalogue.sub_network_name):
+    bp.add_app_template_global(_namer)
 
 KEEPERS = (Role.PROGRAMME_COORDINATOR, Role.ADMINISTRATOR)
 Page = str | Response | tuple[str, int]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -53,6 +55,11 @@ class Conditions:
     def shown_to_coordinator(cls, need: Need) -> Conditions:
         """A waiting change before what stands, so that a draft which carries one stays unread."""
         return cls.proposed_for(need) or cls.of(need)
+
+    def fingerprint(self) -> str:
+        """Shows that somebody saved meanwhile; a row's version would betray edits of a draft."""
+        text = json.dumps(self.as_change(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def as_change(self) -> dict[str, Any]:
         """The same as JSON."""

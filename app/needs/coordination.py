@@ -58,14 +58,15 @@ def propose_change(state_id: str, public_id: str) -> Page:
     state = _looked_at(state_id)
     need = queries.shown_to_coordinator(state, public_id)
     require_other_state(current_user, state)
+    shown = Conditions.shown_to_coordinator(need)
     if request.method == "GET":
-        shown = values_of(Conditions.shown_to_coordinator(need), need)
-        return _form_page(state, ProposedNeedForm(state, fixed_theme=True, **shown), need)
+        values = {**values_of(shown, need), "version": shown.fingerprint()}
+        return _form_page(state, ProposedNeedForm(state, fixed_theme=True, **values), need)
     form = ProposedNeedForm(state, fixed_theme=True)
     if not form.validate():
         return _form_page(state, form, need), 422
-    if form.version.data != str(need.version):
-        form.version.data = str(need.version)
+    if form.version.data != shown.fingerprint():
+        form.version.data = shown.fingerprint()
         return _form_page(state, form, need, conflict=True), 409
     return _proposed(state, form, need.theme)
 

@@ -94,6 +94,7 @@ class NeedForm(ConditionsForm):
     def values_of(need: Need) -> dict[str, Any]:
         return {
             **values_of(Conditions.of(need), need),
+            "version": str(need.version),
             "level_now": typed_level(need.level_now),
             "level_sought": typed_level(need.level_sought),
         }
@@ -120,7 +121,6 @@ def values_of(conditions: Conditions, need: Need) -> dict[str, Any]:
         "latest_week": conditions.latest_week,
         "success": conditions.success,
         "success_language": conditions.success_language,
-        "version": str(need.version),
     }
 
 

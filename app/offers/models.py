@@ -119,6 +119,11 @@ class Offer(Base):
         return OfferState(self.state).label
 
     @property
+    def waits_for_word(self) -> bool:
+        """A coordinator entered it, or a change of it, and the State has not answered."""
+        return self.state == OfferState.PROPOSED or self.proposed_change is not None
+
+    @property
     def theme_codes(self) -> list[str]:
         return [row.theme for row in self.themes]
 
@@ -140,3 +145,7 @@ class OfferTheme(Base):
     @property
     def title(self) -> str:
         return catalogue.theme_title(self.theme)
+
+    @property
+    def level_label(self) -> str:
+        return catalogue.level_name(self.level)

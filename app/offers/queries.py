@@ -15,7 +15,7 @@ from app.offers.models import Instrument, Offer, OfferState, OfferTheme
 THEMES_WITHOUT_LEVELS = selectinload(Offer.themes).options(defer(OfferTheme.level, raiseload=True))
 
 
-def submitted(state_ids: list[int] | None = None) -> Select[tuple[Offer]]:
+def submitted(state_ids: list[int] | None = None) -> Select[Offer]:
     """Submitted offers of States on the roster, levels out of reach; paused ones included.
 
     Leave out those with ``paused`` where only what can be used now counts.
@@ -65,11 +65,12 @@ def live_of(state_id: int, *, fresh: bool = False) -> Offer | None:
     )
 
 
-def withdrawn_of(state_id: int) -> list[Offer]:
+def all_of(state_id: int) -> list[Offer]:
+    """Every offer a State ever made, the latest change first."""
     return list(
         db.session.scalars(
             select(Offer)
-            .where(Offer.state_id == state_id, Offer.state == OfferState.WITHDRAWN)
+            .where(Offer.state_id == state_id)
             .options(selectinload(Offer.themes))
             .order_by(Offer.changed_at.desc(), Offer.id.desc())
         )
