@@ -147,6 +147,6 @@ def _register_packages(app: Flask) -> None:
     if app.config["DEMO_MODE"]:
         from app.demo import views as demo
 
-        app.register_blueprint(demo.bp)
+        demo.init_app(app)
     navigation.init_navigation(app)
     cli.init_cli(app)
