@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, IntPk, PublicId, now
+from app.engagements.first_call import Call
 from app.membership.models import State
 from app.plans.models import Proposal
 
@@ -51,3 +53,20 @@ class Engagement(Base):
     proposal: Mapped[Proposal] = relationship()
     mentor: Mapped[State] = relationship(foreign_keys=[mentor_id])
     mentee: Mapped[State] = relationship(foreign_keys=[mentee_id])
+
+    @property
+    def first_call(self) -> Call:
+        return Call(dt.datetime.fromisoformat(self.first_call_local), self.first_call_zone)
+
+    def call_at(self, state: State) -> dt.datetime:
+        """The suggested call on the clocks of a State."""
+        return self.first_call.begins.astimezone(ZoneInfo(state.zone))
+
+    @property
+    def call_suits_both(self) -> bool:
+        """Whether the suggested hour falls into the working day on both sides."""
+        return all(self.first_call.suits(state.zone) for state in (self.mentor, self.mentee))
+
+    @property
+    def state_label(self) -> Any:
+        return EngagementState(self.state).label

@@ -122,9 +122,7 @@ def _withdrawn_since(
     }
 
 
-def _places(
-    snapshot: Snapshot, keys: dict[int, str], accepted: list[list[str]]
-) -> dict[str, int]:
+def _places(snapshot: Snapshot, keys: dict[int, str], accepted: list[list[str]]) -> dict[str, int]:
     """Places of mentors less the mentees they have from rounds at the same time."""
     busy = queries.places_taken_elsewhere(snapshot.round)
     here: dict[str, int] = {}
@@ -152,6 +150,4 @@ def stop_run(*, run: Run, keep: bool, by: User) -> None:
 
 def note_download(*, plan: Plan, file: str, states: Iterable[int], by: User) -> None:
     """Each State in a plan can see that a copy was taken."""
-    audit.record(
-        Tag.PLAN_DOWNLOADED, by=by, states=states, subject=plan.public_id, file=file
-    )
+    audit.record(Tag.PLAN_DOWNLOADED, by=by, states=states, subject=plan.public_id, file=file)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from app import audit
 from app.accounts.models import User
+from app.accounts.rules import speaks_for_state
 from app.audit.tags import Tag
 from app.database import now
 from app.errors import DomainError, NotAllowed
@@ -44,9 +45,7 @@ def accept(*, proposal: Proposal, by: User) -> Proposal:
     if not rules.can_answer(by, proposal):
         raise ProposalSettled
     proposal.responses.append(Response(state_id=own_id, answer=Answer.ACCEPT))
-    audit.record(
-        Tag.PROPOSAL_ACCEPTED, by=by, states=[own_id], subject=proposal.public_id
-    )
+    audit.record(Tag.PROPOSAL_ACCEPTED, by=by, states=[own_id], subject=proposal.public_id)
     if all(proposal.answer_of(party) is Answer.ACCEPT for party in proposal.parties):
         proposal.state, proposal.settled_at = ProposalState.ACCEPTED, now()
         db.session.flush()
@@ -67,9 +66,7 @@ def decline(*, proposal: Proposal, by: User) -> Proposal:
     _forget_answer(proposal, own_id)
     proposal.responses.append(Response(state_id=own_id, answer=Answer.DECLINE))
     proposal.state, proposal.settled_at = ProposalState.DECLINED, now()
-    audit.record(
-        Tag.PROPOSAL_DECLINED, by=by, states=[own_id], subject=proposal.public_id
-    )
+    audit.record(Tag.PROPOSAL_DECLINED, by=by, states=[own_id], subject=proposal.public_id)
     other_id = next(party for party in proposal.parties if party != own_id)
     mail.tell_not_going_ahead(proposal, state_id=other_id)
     return proposal
@@ -85,16 +82,14 @@ def take_back(*, proposal: Proposal, by: User) -> Proposal:
     if proposal.answer_of(own_id) is None:
         return proposal
     _forget_answer(proposal, own_id)
-    audit.record(
-        Tag.PROPOSAL_REOPENED, by=by, states=[own_id], subject=proposal.public_id
-    )
+    audit.record(Tag.PROPOSAL_REOPENED, by=by, states=[own_id], subject=proposal.public_id)
     return proposal
 
 
 def _turn(proposal: Proposal, by: User) -> tuple[Proposal, int]:
     """The proposal under lock, and the State the person speaks for."""
     own_id = by.state_id or 0
-    if own_id not in proposal.parties or not rules.speaks_for_state(by, own_id):
+    if own_id not in proposal.parties or not speaks_for_state(by, own_id):
         raise NotAllowed
     return queries.lock_proposal(proposal), own_id
 
@@ -131,6 +126,9 @@ def remind_due() -> int:
         waiting = [party for party in proposal.parties if proposal.answer_of(party) is None]
         for state_id in waiting:
             silent.setdefault(state_id, []).append(proposal)
-        audit.record(Tag.PROPOSAL_REMINDED, by=None, states=waiting, subject=proposal.public_id)
+            # An entry for each: that one side is silent is nothing the other side reads.
+            audit.record(
+                Tag.PROPOSAL_REMINDED, by=None, states=[state_id], subject=proposal.public_id
+            )
     mail.remind(silent)
     return len(proposals)

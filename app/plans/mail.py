@@ -11,6 +11,7 @@ from app.i18n import link
 from app.membership import queries as membership
 from app.membership.models import State
 from app.plans.models import Proposal
+from app.plans.words import themes_listed
 from app.rounds.models import Round
 
 
@@ -68,6 +69,7 @@ def _write(template: str, by_state: dict[int, list[Proposal]], *, words: dict[st
                         "state": own,
                         "entries": entries,
                         "all_url": link("plans.proposals"),
+                        "themes_listed": themes_listed,
                     },
                 )
             )

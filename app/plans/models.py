@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 from app.database import Base, IntPk, PublicId, Sealed, now
 from app.jobs.models import Job
 from app.membership.models import State
-from app.rounds.models import Snapshot
+from app.rounds.models import Round, Snapshot
 
 
 class Scenario(Base):
@@ -204,6 +204,7 @@ class Proposal(Base):
     mentor: Mapped[State] = relationship(foreign_keys=[mentor_id])
     mentee: Mapped[State] = relationship(foreign_keys=[mentee_id])
     plan_item: Mapped[PlanItem] = relationship()
+    round: Mapped[Round] = relationship()
     responses: Mapped[list[Response]] = relationship(
         back_populates="proposal", cascade="all, delete-orphan", lazy="selectin"
     )

@@ -71,9 +71,7 @@ class Proposed:
     skipped: list[tuple[PlanItem, Skip]]
 
 
-def propose(
-    *, plan: Plan, item_ids: Iterable[str], answer_by: dt.date, by: User
-) -> Proposed:
+def propose(*, plan: Plan, item_ids: Iterable[str], answer_by: dt.date, by: User) -> Proposed:
     """Put chosen items of a plan to their two parties, and tell each State in one mail.
 
     Between the freezing of the round and now a party may have withdrawn or another plan may

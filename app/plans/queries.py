@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from flask import abort
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, undefer
 
 from app.accounts.models import User
@@ -113,28 +113,37 @@ def _plans() -> Select[Plan]:
     )
 
 
-def previous_plan_id(plan: Plan) -> int | None:
-    """The plan of the same round that was made before this one."""
-    return db.session.scalar(
-        select(func.max(Plan.id))
+def neighbours(plan: Plan) -> tuple[int | None, int]:
+    """The plan of the same round that was made before this one, and the newest."""
+    before, newest = db.session.execute(
+        select(func.max(case((Plan.id < plan.id, Plan.id))), func.max(Plan.id))
         .join(Plan.run)
         .join(Run.scenario)
         .join(Scenario.snapshot)
-        .where(
-            Snapshot.round_id == plan.run.scenario.snapshot.round_id,
-            Plan.id < plan.id,
+        .where(Snapshot.round_id == plan.run.scenario.snapshot.round_id)
+    ).one()
+    return before, newest
+
+
+def states_of_plan(public_id: str) -> set[int]:
+    """The ids of every State whose needs or offers a plan was made from; 404 without a plan."""
+    found = set(
+        db.session.scalars(
+            select(SnapshotParty.state_id)
+            .join(Scenario, Scenario.snapshot_id == SnapshotParty.snapshot_id)
+            .join(Run, Run.scenario_id == Scenario.id)
+            .join(Plan, Plan.run_id == Run.id)
+            .where(Plan.public_id == public_id)
         )
     )
+    if not found:
+        abort(404)
+    return found
 
 
-def newest_plan_id(round_id: int) -> int | None:
-    return db.session.scalar(
-        select(func.max(Plan.id))
-        .join(Plan.run)
-        .join(Run.scenario)
-        .join(Scenario.snapshot)
-        .where(Snapshot.round_id == round_id)
-    )
+def states_with_proposals(round_id: int) -> set[int]:
+    rows = select(Proposal.mentor_id, Proposal.mentee_id).where(Proposal.round_id == round_id)
+    return {state_id for pair in db.session.execute(rows) for state_id in pair}
 
 
 def pairs_of_plan(plan_id: int) -> set[tuple[int, int]]:
@@ -228,7 +237,9 @@ def get_proposal(public_id: str) -> Proposal:
     found = db.session.scalar(
         select(Proposal)
         .where(Proposal.public_id == public_id)
-        .options(joinedload(Proposal.mentor), joinedload(Proposal.mentee))
+        .options(
+            joinedload(Proposal.mentor), joinedload(Proposal.mentee), joinedload(Proposal.round)
+        )
     )
     if found is None:
         abort(404)
@@ -248,7 +259,9 @@ def _put_to(user: User) -> Select[Proposal]:
     return (
         select(Proposal)
         .where(mine)
-        .options(joinedload(Proposal.mentor), joinedload(Proposal.mentee))
+        .options(
+            joinedload(Proposal.mentor), joinedload(Proposal.mentee), joinedload(Proposal.round)
+        )
     )
 
 

@@ -68,7 +68,9 @@ def _material(run_id: int) -> Material:
 
 def _store(task: Task, run_id: int, made: Made, *, seconds: float) -> None:
     # The row, not the worker's ear, says whether somebody asked to stop: it is locked here.
-    asked = db.session.scalar(select(Job.cancel_asked).where(Job.id == task.job_id).with_for_update())
+    asked = db.session.scalar(
+        select(Job.cancel_asked).where(Job.id == task.job_id).with_for_update()
+    )
     if asked and not db.session.get_one(Run, run_id).keep_when_stopped:
         task.finish(cancelled=True)
         db.session.commit()

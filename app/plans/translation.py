@@ -63,9 +63,7 @@ class Made:
     seal: dict[str, Any]
 
 
-def make_plan(
-    material: Material, *, signing_key: str, say: Say, is_cancelled: Cancelled
-) -> Made:
+def make_plan(material: Material, *, signing_key: str, say: Say, is_cancelled: Cancelled) -> Made:
     """Solve, check independently, explain and sign.
 
     Asked to stop, it ends with the best plan so far within a second.
@@ -164,15 +162,13 @@ def _need(row: Mapping[str, Any], levels: Mapping[str, int | None]) -> dict[str,
     return {**row, "level_now": levels.get("now"), "level_sought": levels.get("sought")}
 
 
-def _offer(
-    row: Mapping[str, Any], levels: Mapping[str, int | None], places: int
-) -> dict[str, Any]:
-    first, last = row["weeks"] or (None, None)
+def _offer(row: Mapping[str, Any], levels: Mapping[str, int | None], places: int) -> dict[str, Any]:
+    weeks = row["weeks"]
     return {
         **row,
         "capacity": places,
         "themes": [{"theme": theme, "level": levels.get(theme)} for theme in row["themes"]],
-        "weeks": [] if first is None else list(range(first, last + 1)),
+        "weeks": list(range(weeks[0], weeks[1] + 1)) if weeks else [],
     }
 
 

@@ -1,16 +1,8 @@
-"""Pages of plans."""
+"""Pages of plans and proposals."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from app.plans import planning_views, proposal_views
+from app.plans.blueprint import bp
 
-from app.accounts import access
-from app.accounts.models import STATE_ROLES
-
-bp = Blueprint("plans", __name__)
-
-
-@bp.get("/proposals")
-@access.roles(*STATE_ROLES)
-def proposals() -> str:
-    return render_template("stub.html")
+__all__ = ["bp", "planning_views", "proposal_views"]
