@@ -28,7 +28,8 @@ def catalog(language: str) -> Path:
 
 
 def pybabel(*words: str) -> None:
-    subprocess.run(["pybabel", "-q", *words], cwd=ROOT, check=True)
+    frontend = [sys.executable, "-m", "babel.messages.frontend", "-q"]
+    subprocess.run([*frontend, *words], cwd=ROOT, check=True)
 
 
 def extract(target: Path) -> None:
@@ -46,11 +47,11 @@ def update() -> None:
         for language in INTERFACE_LANGUAGES:
             if language == "en":
                 continue
+            words = ["-i", str(template), "-d", str(FOLDER), "-l", language]
             if catalog(language).exists():
-                verb, extra = "update", ("--no-fuzzy-matching", "--ignore-obsolete")
+                pybabel("update", "--no-fuzzy-matching", "--ignore-obsolete", *words)
             else:
-                verb, extra = "init", ()
-            pybabel(verb, "-i", str(template), "-d", str(FOLDER), "-l", language, *extra)
+                pybabel("init", *words)
 
 
 def faults() -> list[str]:
