@@ -1,4 +1,4 @@
-"""Uploaded workbooks: kept until their import is confirmed or dropped."""
+"""Uploaded workbooks: what was read in them is kept until the import is confirmed or dropped."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.accounts.models import User
-from app.database import Base, IntPk, PublicId, now
+from app.database import Base, IntPk, PublicId, Sealed, now
 from app.jobs.models import Job
 from app.membership.models import State
 
@@ -20,6 +21,15 @@ class UploadState(StrEnum):
     READ = "read"
     APPLIED = "applied"
     DROPPED = "dropped"
+
+    @property
+    def label(self) -> Any:
+        return {
+            UploadState.READING: _l("Being read"),
+            UploadState.READ: _l("Waiting for your decision"),
+            UploadState.APPLIED: _l("Taken over"),
+            UploadState.DROPPED: _l("Dropped"),
+        }[self]
 
 
 class Upload(Base):
@@ -35,14 +45,25 @@ class Upload(Base):
     state_id: Mapped[int] = mapped_column(ForeignKey("state.id"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
+    # Sent by a coordinator for the State: levels in it are never read.
+    on_behalf: Mapped[bool] = mapped_column(default=False)
     file_name: Mapped[str] = mapped_column(String(200))
-    file: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    # The file in base64, until it is read. Sealed, since a State's workbook holds its levels.
+    file: Mapped[str | None] = deferred(mapped_column(Sealed))
     status: Mapped[UploadState] = mapped_column(String(16), default=UploadState.READING)
-    # What the file would change, and its faults as codes with sheet, cell and remedy.
-    changes: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    # What the file says, until it is applied or dropped; holds levels, so sealed too.
+    wanted: Mapped[dict[str, Any] | None] = mapped_column(Sealed)
+    # Faults and notes as codes with sheet and cell; the words for them are in ``faults``.
     faults: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    # What was done at the confirmation, in numbers.
+    result: Mapped[dict[str, Any] | None]
     at: Mapped[dt.datetime] = mapped_column(default=now)
 
     state: Mapped[State] = relationship()
     user: Mapped[User] = relationship()
     job: Mapped[Job | None] = relationship()
+
+    @property
+    def phase(self) -> UploadState:
+        """Where the upload stands, as the enum with its labels."""
+        return UploadState(self.status)

@@ -475,11 +475,13 @@ def upgrade() -> None:
         sa.Column("state_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("job_id", sa.Integer(), nullable=True),
+        sa.Column("on_behalf", sa.Boolean(), nullable=False),
         sa.Column("file_name", sa.String(length=200), nullable=False),
-        sa.Column("file", sa.LargeBinary(), nullable=True),
+        sa.Column("file", database.Sealed(), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
-        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("wanted", database.Sealed(), nullable=True),
         sa.Column("faults", sa.JSON(), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=True),
         sa.Column("at", database.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "status IN ('reading', 'read', 'applied', 'dropped')", name=op.f("ck_upload_status")
