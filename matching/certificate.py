@@ -159,9 +159,7 @@ def _signature_faults(certificate: Certificate, expected: str | None) -> list[Vi
             return []
         return [Violation(ViolationCode.SIGNATURE_MISSING)]
     if expected is not None and certificate.public_key != expected:
-        return [
-            Violation(ViolationCode.SIGNER_UNEXPECTED, {"public_key": certificate.public_key})
-        ]
+        return [Violation(ViolationCode.SIGNER_UNEXPECTED, {"public_key": certificate.public_key})]
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(certificate.public_key))
         key.verify(bytes.fromhex(certificate.signature), _signed_bytes(certificate))

@@ -37,9 +37,7 @@ def smallest_clash(problem: Problem) -> tuple[Clash, ...]:
     return min(sets, key=len) if sets else ()
 
 
-def _closed_pairs(
-    problem: Problem, held: dict[tuple[str, str], Clash]
-) -> list[tuple[Clash, ...]]:
+def _closed_pairs(problem: Problem, held: dict[tuple[str, str], Clash]) -> list[tuple[Clash, ...]]:
     """A pin must be possible, not excluded and not declined before."""
     rows = pair_positions(problem, [*problem.pins, *problem.accepted])
     table = problem.pairs

@@ -2,6 +2,7 @@
 
 A message leaves the engine as a code and parameters, never as a sentence. Parameters are keys of
 parties, themes, languages and so on, or integers. :data:`PARAMETERS` names them for each code.
+No two codes have the same word, whatever they are about.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class ClashCode(StrEnum):
     ACCEPTED = "accepted"
     EXCLUSION = "exclusion"
     DECLINED = "declined"
-    PAIR_NOT_POSSIBLE = "pair_not_possible"
+    PAIR_NOT_POSSIBLE = "impossible_pair"
     ONE_MENTOR_EACH = "one_mentor_each"
     MENTOR_CAPACITY = "mentor_capacity"
 

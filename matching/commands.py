@@ -140,9 +140,7 @@ def _solve(problem: Problem, instance: Instance | None, options: Namespace) -> i
         instance = instance.model_copy(update={"policy": policy})
         problem = replace(problem, policy=policy)
     if options.seal and (instance is None or not options.certificate):
-        raise io.BadInput(
-            [Fault("command line", "--seal goes with --certificate and an Instance")]
-        )
+        raise io.BadInput([Fault("command line", "--seal goes with --certificate and an Instance")])
     key = _key(options.key) if options.key else None
     try:
         result = make_plan(
@@ -154,9 +152,7 @@ def _solve(problem: Problem, instance: Instance | None, options: Namespace) -> i
             for name in error.mentees
         ) from error
     if result.plan is None:
-        raise io.BadInput(
-            Fault("rules that clash", words.say(clash)) for clash in result.clash
-        )
+        raise io.BadInput(Fault("rules that clash", words.say(clash)) for clash in result.clash)
     if options.problem:
         _write(options.problem, io.dump(problem))
     if options.certificate:

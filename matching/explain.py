@@ -203,12 +203,8 @@ class _Menu:
     def __post_init__(self) -> None:
         pairings = [Pairing(guest=item.guest, host=item.host) for item in self.plan.items]
         self.now = pair_positions(self.problem, pairings)
-        load = np.bincount(
-            self.problem.pairs.mentor[self.now], minlength=len(self.problem.mentors)
-        )
-        self.full = [
-            at for at, row in enumerate(self.problem.mentors) if load[at] >= row.capacity
-        ]
+        load = np.bincount(self.problem.pairs.mentor[self.now], minlength=len(self.problem.mentors))
+        self.full = [at for at, row in enumerate(self.problem.mentors) if load[at] >= row.capacity]
 
     def first_change(self, mentee: int) -> tuple[Code | None, tuple[str, ...]]:
         """The cheapest change after which the mentee is served in every optimum."""

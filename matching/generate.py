@@ -115,13 +115,9 @@ def _chance(draw: random.Random, percent: int) -> bool:
     return draw.randrange(100) < percent
 
 
-def _party(
-    draw: random.Random, key: str, place: dict[str, Any], scale: _Scale
-) -> dict[str, Any]:
+def _party(draw: random.Random, key: str, place: dict[str, Any], scale: _Scale) -> dict[str, Any]:
     languages = {code: draw.choice(("work", "lead", "lead")) for code in place["languages"]}
-    if not set(languages) & set(NETWORK_LANGUAGES) or _chance(
-        draw, scale.second_language_percent
-    ):
+    if not set(languages) & set(NETWORK_LANGUAGES) or _chance(draw, scale.second_language_percent):
         near = ("en", "en", "en", "fr") if place["region"] != "latin_america_caribbean" else (
             "en", "es")  # fmt: skip
         languages.setdefault(draw.choice(near), draw.choice(("follow", "work", "work")))

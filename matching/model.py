@@ -226,9 +226,7 @@ class PairTable:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     @classmethod
-    def plain(
-        cls, mentee: Column, mentor: Column, satisfaction: Column, fit: Column
-    ) -> PairTable:
+    def plain(cls, mentee: Column, mentor: Column, satisfaction: Column, fit: Column) -> PairTable:
         """Pairs that carry numbers but no reasons (an explicit score matrix)."""
         nothing = np.zeros(len(mentee), np.int64)
         return cls(

@@ -51,14 +51,15 @@ def describe(problem: Problem, pairs: Column, code: ObjectiveCode, proven: bool)
     sense, on, note = Sense.MAX, True, None
     levels: tuple[tuple[int, int], ...] = ()
     if code is ObjectiveCode.OBSERVERS:
-        value = simple = 0
+        value, simple, proven = 0, 0, True
         on = policy.observers_first
         note = NoteCode.NO_MISSIONS if on else NoteCode.SWITCHED_OFF
     elif code is ObjectiveCode.KEEP:
         sense = Sense.MIN
         earlier = len({(p.guest, p.host) for p in problem.proposed})
-        kept = np.isin(rows, pair_positions(problem, problem.proposed)).sum()
-        value, simple = earlier - int(kept), 0
+        able = pair_positions(problem, problem.proposed)
+        value, simple = earlier - int(np.isin(rows, able).sum()), earlier - len(able)
+        proven = proven or not len(able)
     elif code is ObjectiveCode.COVER:
         value = len(rows)
         simple = min(len(np.unique(table.mentee)), sum(row.capacity for row in problem.mentors))

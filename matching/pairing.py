@@ -167,9 +167,7 @@ def _collect(
         if watch.progress is not None:
             line = describe(problem, pairs, step.objective, step.finished)
             at = order.index(step.objective) + 1
-            watch.progress(
-                at, watch.steps, step.objective, line.value, line.bound, watch.elapsed()
-            )
+            watch.progress(at, watch.steps, step.objective, line.value, line.bound, watch.elapsed())
     if pairs is None:
         pairs = _greedy(problem)
     objectives: list[Objective] = []
@@ -512,5 +510,3 @@ def _greedy(problem: Problem) -> Column:
             pairs[mentee] = face.origin[at]
             room[face.head[at]] -= 1
     return pairs
-
-

@@ -121,9 +121,7 @@ class _PlanCheck:
                 self._report(ViolationCode.UNKNOWN_PARTY, party=key)
             row = self._row(item.guest, item.host)
             if row < 0 and not missing:
-                self._report(
-                    ViolationCode.PAIR_NOT_POSSIBLE, mentee=item.guest, mentor=item.host
-                )
+                self._report(ViolationCode.PAIR_NOT_POSSIBLE, mentee=item.guest, mentor=item.host)
             if row >= 0:
                 self.chosen[self.mentees[item.guest]] = row
 
@@ -255,17 +253,13 @@ class _PlanCheck:
         name = code.value
         policy = self.problem.policy
         if line.value != value:
-            self._report(
-                ViolationCode.WRONG_VALUE, objective=name, stated=line.value, found=value
-            )
+            self._report(ViolationCode.WRONG_VALUE, objective=name, stated=line.value, found=value)
         if line.levels != levels:
             self._report(ViolationCode.WRONG_LEVELS, objective=name)
         smaller = code in (ObjectiveCode.KEEP, ObjectiveCode.SPREAD)
         wrong = (line.bound > value) if smaller else (line.bound < value)
         if wrong or (checked and line.proven and line.bound != value):
-            self._report(
-                ViolationCode.WRONG_BOUND, objective=name, stated=line.bound, found=value
-            )
+            self._report(ViolationCode.WRONG_BOUND, objective=name, stated=line.bound, found=value)
         on, note = True, None
         if code is ObjectiveCode.OBSERVERS:
             on = policy.observers_first

@@ -83,9 +83,7 @@ class _Audit:
         mentees = {}
         for key, needs in self.needs.items():
             guest = self.party[key].as_guest
-            most = min(
-                x for x in (wanted.get(key, 1), guest.at_once, guest.total) if x is not None
-            )
+            most = min(x for x in (wanted.get(key, 1), guest.at_once, guest.total) if x is not None)
             asked = tuple((n.theme, self._rank_weight(at)) for at, n in enumerate(needs))
             mentees[key] = (self.party[key].status is Status.OBSERVER, most, asked)
         stated = {

@@ -71,9 +71,7 @@ class Proof:
 
     def objective(self, code: ObjectiveCode) -> bool:
         """Whether the steps stored for an objective prove it, given those before it."""
-        steps = [
-            (at, s) for at, s in enumerate(self.plan.proof, start=1) if s.objective is code
-        ]
+        steps = [(at, s) for at, s in enumerate(self.plan.proof, start=1) if s.objective is code]
         if code is ObjectiveCode.OBSERVERS:
             return self._unused(steps)
         if code is ObjectiveCode.WORST_OFF:
@@ -219,9 +217,7 @@ class Proof:
         if prices is None:
             self._fail(ObjectiveCode.WORST_OFF, at)
             return False
-        least = self._least(
-            pair + prices[self.head], np.zeros(len(self.free), np.int64)
-        )
+        least = self._least(pair + prices[self.head], np.zeros(len(self.free), np.int64))
         bound, _, _ = self._bound(prices, least, False)
         if bound < 1:
             self.intact = False

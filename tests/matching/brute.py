@@ -82,7 +82,7 @@ def best(problem: Problem) -> tuple[Vector, list[list[int]]] | None:
     top: Vector | None = None
     for rows in plans(problem):
         now = vector(problem, rows)
-        if top is None or now > top:  # type: ignore[operator]
+        if top is None or now > top:
             top, reached = now, [rows]
         elif now == top:
             reached.append(rows)
