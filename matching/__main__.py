@@ -70,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     pair = sub.add_parser("pair", parents=[common], help="make a plan from tables of scores")
     for name in ("scores", "mentors", "mentees"):
         pair.add_argument(f"--{name}", required=True, metavar="CSV")
+    pair.add_argument("--decimals", type=int, choices=range(7), help="round scores to so many")
     pair.set_defaults(run=commands.pair)
     for command, worst_off in ((solve, None), (pair, "minimum")):
         command.add_argument("-o", "--output", default="-", help="where the plan goes")

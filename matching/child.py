@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from matching.model import Problem
-from matching.pairing import Step, run_steps
+from matching.steps import Step, run_steps
 
 POLL_SECONDS = 0.1
 

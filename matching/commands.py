@@ -126,7 +126,9 @@ def pair(options: Namespace) -> int:
     scores, mentors, mentees = _each(
         *(_named(path, _text) for path in (options.scores, options.mentors, options.mentees))
     )
-    return _solve(io.read_scores(scores, mentors, mentees), None, options)
+    return _solve(
+        io.read_scores(scores, mentors, mentees, decimals=options.decimals), None, options
+    )
 
 
 def _solve(problem: Problem, instance: Instance | None, options: Namespace) -> int:
@@ -153,7 +155,9 @@ def _solve(problem: Problem, instance: Instance | None, options: Namespace) -> i
         ) from error
     if result.plan is None:
         raise io.BadInput(Fault("rules that clash", words.say(clash)) for clash in result.clash)
-    if options.problem:
+    if options.problem and options.problem.endswith(".npz"):
+        io.write_arrays(problem, Path(options.problem))
+    elif options.problem:
         _write(options.problem, io.dump(problem))
     if options.certificate:
         paper, seal = certificate.issue(problem, result.plan, instance=instance, key=key)

@@ -27,7 +27,7 @@ from matching.model import (
     Unmet,
 )
 from matching.objectives import pair_positions
-from matching.pairing import optima
+from matching.optima import optima
 
 MOST_PLACES = 5
 """The menu of changes ends at so many more places with one mentor."""

@@ -29,6 +29,7 @@ Week = Annotated[int, Strict(), Field(ge=0, le=1_000)]
 Level = Annotated[int, Strict(), Field(ge=0, le=4)]
 Points = Annotated[int, Strict(), Field(ge=0, le=100)]
 Amount = Annotated[int, Strict(), Field(ge=0, le=10**15)]
+Milliseconds = Annotated[int, Strict(), Field(ge=0, le=10**9)]
 Day = Annotated[str, Strict(), StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
@@ -299,7 +300,7 @@ class Policy(Record):
     observers_first: Flag = True
     worst_off: WorstOff = WorstOff.LEXIMIN
     exclusions: tuple[Pairing, ...] = ()
-    time_limit_ms: Positive | None = None
+    time_limit_ms: Milliseconds | None = None
     workers: Annotated[int, Strict(), Field(ge=1, le=64)] = 1
     seed: Annotated[int, Strict(), Field(ge=0, le=2**63 - 1)] = 0
 

@@ -55,9 +55,13 @@ def _refuse_fractions(value: object) -> None:
     if isinstance(value, dict):
         for inner in value.values():
             _refuse_fractions(inner)
-    elif isinstance(value, list) and value and not isinstance(value[0], int):
-        for inner in value:
-            _refuse_fractions(inner)
+    elif isinstance(value, list):
+        kinds = set(map(type, value))
+        if float in kinds:
+            raise TypeError("canonical JSON holds integers only")
+        if kinds & {dict, list}:
+            for inner in value:
+                _refuse_fractions(inner)
 
 
 def dump(document: Document) -> bytes:

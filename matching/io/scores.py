@@ -13,9 +13,10 @@ import numpy as np
 from matching.io.faults import BadInput, near, repeated, unknown
 from matching.model import Fault, Mentee, Mentor, PairTable, Problem
 
-_NUMBER = re.compile(r"^\d{1,9}(\.\d{1,6})?$")
+_NUMBER = re.compile(r"^\d{1,9}(\.\d{0,40})?([eE][+-]?\d{1,2})?$")
 _WHOLE = re.compile(r"^\d{1,6}$")
 MOST = 10**9
+DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,18 @@ def _table(name: str, text: str, columns: tuple[str, ...]) -> _Table:
     return _Table(name, [] if faults else rows, faults)
 
 
-def read_scores(scores: str, mentors: str, mentees: str) -> Problem:
+def read_scores(scores: str, mentors: str, mentees: str, *, decimals: int | None = None) -> Problem:
     """Read three CSV texts into a Problem.
 
     Parameters
     ----------
     scores
-        Columns mentor, mentee, score; a score has up to six decimals. A pair without a row is
-        not possible.
+        Columns mentor, mentee, score. A pair without a row is not possible.
     mentors, mentees
         Columns mentor, capacity and mentee, wanted. One mentor per mentee for now.
+    decimals
+        Scores are rounded to so many decimals, a half to the even digit. Without it nothing is
+        rounded, and scores have at most six decimals.
 
     Returns
     -------
@@ -78,11 +81,11 @@ def read_scores(scores: str, mentors: str, mentees: str) -> Problem:
         if _WHOLE.match(row["wanted"]) and int(row["wanted"]) > 1:
             message = "only one mentor per mentee is solved yet"
             faults.append(Fault(f"mentees[line {row['']}].wanted", message))
-    cells = _cells(marks, capacity, wanted, faults)
+    cells = _cells(marks, capacity, wanted, decimals, faults)
     if faults:
         raise BadInput(faults)
-    decimals = max((-int(value.as_tuple().exponent) for value in cells.values()), default=0)
-    precision = 10**decimals
+    finest = max((-int(value.as_tuple().exponent) for value in cells.values()), default=0)
+    precision = 10 ** max(finest, 0)
     if any(value * precision > MOST for value in cells.values()):
         raise BadInput([Fault("scores", f"scores times {precision} exceed {MOST}")])
     mentee_keys, mentor_keys = sorted(wanted), sorted(capacity)
@@ -117,7 +120,11 @@ def _numbers(table: _Table, key: str, column: str, faults: list[Fault]) -> dict[
 
 
 def _cells(
-    table: _Table, mentors: dict[str, int], mentees: dict[str, int], faults: list[Fault]
+    table: _Table,
+    mentors: dict[str, int],
+    mentees: dict[str, int],
+    decimals: int | None,
+    faults: list[Fault],
 ) -> dict[tuple[str, str], Decimal]:
     found: dict[tuple[str, str], Decimal] = {}
     for row in table.rows:
@@ -129,9 +136,14 @@ def _cells(
         if pair in found:
             faults.append(Fault(where, f'a second score for "{pair[0]}" and "{pair[1]}"'))
         if not _NUMBER.match(row["score"]):
-            message = f'"{row["score"]}" is not a number from 0 with up to six decimals'
-            faults.append(Fault(f"{where}.score", message))
+            faults.append(Fault(f"{where}.score", f'"{row["score"]}" is not a number from 0'))
             continue
+        value = Decimal(row["score"])
+        if decimals is not None:
+            value = value.quantize(Decimal(1).scaleb(-decimals))
         # Trailing zeros say nothing about precision.
-        found[pair] = Decimal(row["score"]).normalize()
+        found[pair] = value.normalize()
+        if -int(found[pair].as_tuple().exponent) > DECIMALS:
+            message = f'"{row["score"]}" has more than {DECIMALS} decimals; --decimals rounds'
+            faults.append(Fault(f"{where}.score", message))
     return found
