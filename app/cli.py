@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
-audit_commands = AppGroup("audit", help="The audit trail.")
+from app.audit.commands import audit_commands
 
 
 def init_cli(app: Flask) -> None:
@@ -33,23 +30,8 @@ def worker(once: bool) -> None:
 
 def load_handlers() -> None:
     """Import what registers handlers and chores; only here does the optimiser get loaded."""
+    import app.accounts.tasks
+    import app.oversight.tasks
     import app.plans.tasks
     import app.rounds.tasks
     import app.workbooks.tasks  # noqa: F401
-
-
-@audit_commands.command("verify")
-@click.option("--anchor", help="NUMBER:HASH of an entry kept outside; detects truncation.")
-def verify(anchor: str | None) -> None:
-    """Recompute the whole chain; exit with 1 if it does not hold."""
-    from app.audit.actions import verify_chain
-
-    kept = None
-    if anchor:
-        number, _, digest = anchor.partition(":")
-        kept = (int(number), digest)
-    verdict = verify_chain(anchor=kept)
-    for found in verdict.breaks:
-        click.echo(f"entry {found.entry_id}: {found.why}", err=True)
-    click.echo(f"{verdict.entries} entries, head {verdict.entries}:{verdict.head}")
-    sys.exit(0 if verdict.holds else 1)

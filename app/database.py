@@ -137,6 +137,7 @@ def prepare_engine(engine: Engine) -> None:
 
 def _only_reads(connection: Connection) -> bool:
     """A page being read takes no write lock; everything else takes it before it reads."""
-    if connection.get_execution_options().get("writes"):
-        return False
+    writes = connection.get_execution_options().get("writes")
+    if writes is not None:
+        return not writes
     return has_request_context() and request.method in SAFE_METHODS

@@ -67,4 +67,5 @@ def limit_resets(view: View) -> View:
 
 limit_links = _limit("30 per 10 minutes")
 limit_changes = _limit("10 per 10 minutes", _signed_in)
+limit_invitations = _limit("60 per hour", _signed_in)
 limit_confirming = _limit("10 per 10 minutes", _signed_in, _no_password_sent)

@@ -16,7 +16,61 @@ from app.extensions import security
 SHORTEST = 12
 LONGEST = 256
 # What such passwords are most often built from; digits and signs around them don't help.
-COMMON = frozenset(("password", "passwort", "motdepasse", "contrasena", "contraseña", "senha", "parola", "пароль", "qwerty", "azerty", "qwertz", "letmein", "welcome", "bienvenue", "bienvenido", "changeme", "administrator", "admin", "tandem", "mentorship", "humanrights", "iloveyou", "football", "monkey", "dragon", "master", "sunshine", "princess", "starwars", "superman", "qwertyuiop", "qwertyuiopasdf", "asdfghjkl", "zxcvbnm", "qazwsx", "qazwsxedc", "abcdefgh", "abcdefghijkl", "passwordpassword", "welcomewelcome", "adminadmin", "trustno", "secret", "mypassword", "nmirf", "unitednations", "geneva", "summer", "winter", "spring", "autumn",))
+COMMON = frozenset(
+    (
+        "password",
+        "passwort",
+        "motdepasse",
+        "contrasena",
+        "contraseña",
+        "senha",
+        "parola",
+        "пароль",
+        "qwerty",
+        "azerty",
+        "qwertz",
+        "letmein",
+        "welcome",
+        "bienvenue",
+        "bienvenido",
+        "changeme",
+        "administrator",
+        "admin",
+        "tandem",
+        "mentorship",
+        "humanrights",
+        "iloveyou",
+        "football",
+        "monkey",
+        "dragon",
+        "master",
+        "sunshine",
+        "princess",
+        "starwars",
+        "superman",
+        "qwertyuiop",
+        "qwertyuiopasdf",
+        "asdfghjkl",
+        "zxcvbnm",
+        "qazwsx",
+        "qazwsxedc",
+        "abcdefgh",
+        "abcdefghijkl",
+        "passwordpassword",
+        "welcomewelcome",
+        "adminadmin",
+        "trustno",
+        "secret",
+        "mypassword",
+        "nmirf",
+        "unitednations",
+        "geneva",
+        "summer",
+        "winter",
+        "spring",
+        "autumn",
+    )
+)
 
 
 class WeakPassword(DomainError):
