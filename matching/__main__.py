@@ -25,7 +25,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _whole(text: str) -> int:
     number = int(text)
-    if number < 0:
+    if not 0 <= number < 2**63:
         raise ValueError(text)
     return number
 
@@ -72,7 +72,8 @@ def parser() -> argparse.ArgumentParser:
         pair.add_argument(f"--{name}", required=True, metavar="CSV")
     pair.add_argument("--decimals", type=int, choices=range(7), help="round scores to so many")
     pair.set_defaults(run=commands.pair)
-    for command, worst_off in ((solve, None), (pair, "minimum")):
+    pair.add_argument("--worst-off", choices=("leximin", "minimum", "off"), default="minimum")
+    for command in (solve, pair):
         command.add_argument("-o", "--output", default="-", help="where the plan goes")
         command.add_argument("--problem", help="also write the Problem")
         command.add_argument("--certificate", help="also write a certificate")
@@ -81,9 +82,6 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--seed", type=_whole, default=None)
         command.add_argument("--time-limit", type=_seconds, default=None, metavar="SECONDS")
         command.add_argument("--workers", type=_positive, default=None)
-        command.add_argument(
-            "--worst-off", choices=("leximin", "minimum", "off"), default=worst_off
-        )
 
     check = sub.add_parser("verify", parents=[common], help="check a plan")
     _documents(check)
@@ -95,6 +93,8 @@ def parser() -> argparse.ArgumentParser:
 
     explain = sub.add_parser("explain", parents=[common], help="say why, and why not")
     _documents(explain)
+    for command in (check, explain):
+        command.add_argument("-o", "--output", default="-", help="where the answer goes")
     explain.add_argument("--party", help="only what concerns this party")
     explain.set_defaults(run=commands.explain)
 

@@ -24,7 +24,6 @@ from matching.model import (
     Plan,
     Problem,
     Violation,
-    WorstOff,
 )
 from matching.pairing import OneMentorOnly
 from matching.pairing import solve as make_plan
@@ -126,21 +125,12 @@ def pair(options: Namespace) -> int:
     scores, mentors, mentees = _each(
         *(_named(path, _text) for path in (options.scores, options.mentors, options.mentees))
     )
-    return _solve(
-        io.read_scores(scores, mentors, mentees, decimals=options.decimals), None, options
-    )
+    problem = io.read_scores(scores, mentors, mentees, decimals=options.decimals)
+    policy = problem.policy.model_copy(update={"worst_off": WorstOff(options.worst_off)})
+    return _solve(replace(problem, policy=policy), None, options)
 
 
 def _solve(problem: Problem, instance: Instance | None, options: Namespace) -> int:
-    if options.worst_off is not None and instance is None:
-        # A Problem that follows from an Instance keeps the Instance's policy.
-        rule = WorstOff(options.worst_off)
-        problem = replace(problem, policy=problem.policy.model_copy(update={"worst_off": rule}))
-    elif options.worst_off is not None and instance is not None:
-        rule = WorstOff(options.worst_off)
-        policy = instance.policy.model_copy(update={"worst_off": rule})
-        instance = instance.model_copy(update={"policy": policy})
-        problem = replace(problem, policy=policy)
     if options.seal and (instance is None or not options.certificate):
         raise io.BadInput([Fault("command line", "--seal goes with --certificate and an Instance")])
     key = _key(options.key) if options.key else None
@@ -228,12 +218,17 @@ def verify(options: Namespace) -> int:
         state = f"{len(audit)} differences" if audit else "follows from the Instance"
         lines += ["Problem", f"  {state}"]
     if options.json:
-        print(json.dumps(_report_data(report.objectives, violations), ensure_ascii=False))
+        lines = [json.dumps(_report_data(report.objectives, violations), ensure_ascii=False)]
     else:
         lines += ["Violations", *(f"  {words.say(v)}" for v in violations)] if violations else []
         verdict = f"{len(violations)} violations" if violations else "The plan holds."
-        print(*lines, verdict, sep="\n")
+        lines.append(verdict)
+    _print(options, lines)
     return 1 if violations else 0
+
+
+def _print(options: Namespace, lines: list[str]) -> None:
+    _write(options.output, "".join(f"{line}\n" for line in lines).encode())
 
 
 def _certificate_line(paper: Any, faults: list[Violation]) -> str:
@@ -293,15 +288,17 @@ def explain(options: Namespace) -> int:
                 for u in missing
             ],
         }  # fmt: skip
-        print(json.dumps(data, ensure_ascii=False))
+        _print(options, [json.dumps(data, ensure_ascii=False)])
         return 0
+    lines = []
     for e in explained:
         reasons = "; ".join(words.say(reason) for reason in e.reasons)
-        print(f"{e.item.guest} with {e.item.host}: {reasons}")
+        lines.append(f"{e.item.guest} with {e.item.host}: {reasons}")
     for u in missing:
         change = f"; would be served with {words.say(u.change)}" if u.change else ""
         loss = f", at the cost of {', '.join(u.losers)}" if u.losers else ""
-        print(f"{u.guest} not served: {words.say(u.obstacle)}{change}{loss}")
+        lines.append(f"{u.guest} not served: {words.say(u.obstacle)}{change}{loss}")
+    _print(options, lines)
     return 0
 
 

@@ -146,6 +146,36 @@ def test_pair_reads_tables_and_states_values() -> None:
     assert "total fit: 250, bound 250, proven" in err
 
 
+def test_arrays_and_files_go_in_and_out(folder: Path) -> None:
+    code, _, _ = run("solve", "instance.json", "-o", "p2.json", "--problem", "problem.npz",
+                     "--seed", "3", cwd=folder)  # fmt: skip
+    assert code == 0
+    code, out, _ = run("verify", "problem.npz", "p2.json", "-o", "report.txt", cwd=folder)
+    assert (code, out) == (0, "")
+    assert (folder / "report.txt").read_text().endswith("The plan holds.\n")
+    code, _, _ = run("solve", "problem.npz", "-o", "p3.json", "--seed", "3", cwd=folder)
+    assert code == 0
+    assert (folder / "p2.json").read_bytes() == (folder / "p3.json").read_bytes()
+    code, out, _ = run("explain", "problem.npz", "p2.json", "-o", "why.txt", cwd=folder)
+    assert (code, out) == (0, "")
+    assert " with " in (folder / "why.txt").read_text()
+
+
+def test_pair_takes_the_minimum_then_the_total_unless_told(tmp_path: Path) -> None:
+    """Leximin gives 1 2 2, the minimum alone leaves room for 1 1 9."""
+    scores = ["A,x,1", "B,y,2", "C,z,2", "C,y,1", "B,z,9"]
+    (tmp_path / "s.csv").write_text("\n".join(["mentor,mentee,score", *scores]))
+    (tmp_path / "o.csv").write_text("mentor,capacity\nA,1\nB,1\nC,1\n")
+    (tmp_path / "e.csv").write_text("mentee,wanted\nx,1\ny,1\nz,1\n")
+    words = ("pair", "--scores", "s.csv", "--mentors", "o.csv", "--mentees", "e.csv")
+    totals = []
+    for more in ((), ("--worst-off", "leximin")):
+        code, out, _ = run(*words, *more, cwd=tmp_path)
+        assert code == 0
+        totals.append([line["value"] for line in json.loads(out)["objectives"][2:5]])
+    assert totals == [[3, 1, 11], [3, 1, 5]]
+
+
 BROKEN = {"parties": [{"key": "a"}], "themes": ["TRACK"],
           "needs": [{"key": "n", "party": "b", "theme": "TRAK", "rank": 1}]}  # fmt: skip
 
@@ -175,6 +205,7 @@ def test_bad_input_exits_with_two_and_lists_every_fault() -> None:
         (("solve", "/nowhere/at/all.json"), "/nowhere/at/all.json: No such file or directory"),
         (("solve", "-", "--workers", "0"), "command line: argument --workers"),
         (("solve", "-", "--time-limit", "-1"), "command line: argument --time-limit"),
+        (("solve", "-", "--seed", "9" * 30), "command line: argument --seed"),
         (("generate", "--scarcity", "none"), "command line: argument --scarcity"),
         (("generate", "--states", "3", "--mentors", "9"), "command line: states from 1"),
         (("frobnicate",), "command line: argument command: invalid choice"),
