@@ -45,7 +45,7 @@ class ConditionsForm(FlaskForm):
         description=_l("In your own words, for the mechanism that will work with you."),
         validators=[Length(max=2000, message=_l("Please keep to %(max)d characters."))],
     )
-    success_language = SelectField(_l("Language of this text"))
+    success_language = SelectField(_l("Language of this text"), default="en")
     version = HiddenField()
 
     def __init__(self, state: State, *args: Any, must_hold: bool = True, **kwargs: Any) -> None:
@@ -79,8 +79,8 @@ class NeedForm(ConditionsForm):
     """A need as its State writes it. ``must_hold=False`` lets a draft be incomplete."""
 
     theme = THEME_FIELD
-    level_now = SelectField(_l("Where you stand now"))
-    level_sought = SelectField(_l("Where you would like to be"))
+    level_now = SelectField(_l("Where you stand now"), default="")
+    level_sought = SelectField(_l("Where you would like to be"), default="")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

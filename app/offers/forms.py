@@ -71,7 +71,7 @@ class ConditionsForm(FlaskForm):
         description=_l("In your own words, for the mechanism that will work with you."),
         validators=[Length(max=2000, message=_l("Please keep to %(max)d characters."))],
     )
-    note_language = SelectField(_l("Language of this text"))
+    note_language = SelectField(_l("Language of this text"), default="en")
     version = HiddenField()
 
     def __init__(self, state: State, *args: Any, must_hold: bool = True, **kwargs: Any) -> None:
@@ -148,7 +148,7 @@ class OfferForm(ConditionsForm):
 
 
 for _theme in catalogue.themes():
-    setattr(OfferForm, f"level_{_theme.code}", SelectField())
+    setattr(OfferForm, f"level_{_theme.code}", SelectField(default=""))
 
 
 def values_of(conditions: Conditions) -> dict[str, Any]:
