@@ -24,6 +24,7 @@ from matching.model import (
     Plan,
     Problem,
     Violation,
+    WorstOff,
 )
 from matching.pairing import OneMentorOnly
 from matching.pairing import solve as make_plan
