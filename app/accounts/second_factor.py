@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import qrcode  # type: ignore[import-untyped]
+from flask import current_app
 from flask_security.totp import Totp
 from passlib.totp import TotpMatch  # type: ignore[import-untyped]
 from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]
@@ -16,6 +17,7 @@ from app.accounts.models import User
 from app.extensions import security
 
 METHOD = "authenticator"
+CODES = "second_factor_codes"
 # A telephone's clock may be half a minute off.
 WINDOW_SECONDS = 30
 
@@ -31,6 +33,11 @@ class Codes(Totp):
         user.tf_last_counter = tmatch.counter
 
 
+def codes_factory() -> Codes:
+    codes: Codes = current_app.extensions[CODES]
+    return codes
+
+
 @dataclass(frozen=True, slots=True)
 class Enrolment:
     """What an authenticator app needs: a picture to scan, or a key to type."""
@@ -42,18 +49,18 @@ class Enrolment:
 
 def new_secret() -> str:
     """A new secret, encrypted: it may travel in the session until it is confirmed."""
-    return str(security.totp_factory.generate_totp_secret())
+    return str(codes_factory().generate_totp_secret())
 
 
 def enrolment(user: User, secret: str) -> Enrolment:
-    address = str(security.totp_factory.get_totp_uri(user.email, secret))
+    address = str(codes_factory().get_totp_uri(user.email, secret))
     picture = qrcode.make(address, image_factory=SvgPathImage, box_size=12, border=4)
     with io.BytesIO() as drawn:
         picture.save(drawn)
         encoded = base64.b64encode(drawn.getvalue()).decode("ascii")
     return Enrolment(
         picture=f"data:image/svg+xml;base64,{encoded}",
-        key=str(security.totp_factory.get_totp_pretty_key(secret)),
+        key=str(codes_factory().get_totp_pretty_key(secret)),
         address=address,
     )
 
@@ -64,7 +71,7 @@ def code_matches(user: User, code: str, *, secret: str | None = None) -> bool:
     digits = "".join(code.split())
     if not secret or not digits.isdecimal():
         return False
-    return bool(security.totp_factory.verify_totp(digits, secret, user=user, window=WINDOW_SECONDS))
+    return bool(codes_factory().verify_totp(digits, secret, user=user, window=WINDOW_SECONDS))
 
 
 def use_recovery_code(user: User, typed: str) -> bool:

@@ -11,7 +11,7 @@ from flask_security.datastore import SQLAlchemyUserDatastore
 
 from app.accounts import sessions
 from app.accounts.models import RoleGrant, User
-from app.accounts.second_factor import Codes
+from app.accounts.second_factor import CODES, Codes
 from app.config import Settings
 from app.extensions import db, security
 
@@ -41,7 +41,10 @@ def init_security(app: Flask) -> None:
         SECURITY_CLI_ROLES_NAME=False,
     )
     datastore = SQLAlchemyUserDatastore(db, User, RoleGrant)
-    security.init_app(app, datastore, register_blueprint=False, totp_cls=Codes)
+    security.init_app(app, datastore, register_blueprint=False)
+    app.extensions[CODES] = Codes(
+        app.config["SECURITY_TOTP_SECRETS"], app.config["SECURITY_TOTP_ISSUER"]
+    )
     # Only our own cookie signs anyone in: no token in a header or an address does.
     app.login_manager.request_loader(None)  # type: ignore[attr-defined]
     app.login_manager.user_loader(sessions.load_user)  # type: ignore[attr-defined]

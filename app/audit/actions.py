@@ -117,7 +117,7 @@ def _numbers(states: list[int]) -> dict[int, int]:
         .where(AuditState.state_id.in_(states))
         .group_by(AuditState.state_id)
     )
-    return dict(db.session.execute(highest).tuples().all())
+    return dict(db.session.execute(highest).all())
 
 
 def _digest(entry: Any, states: list[int]) -> str:

@@ -142,9 +142,7 @@ def seen_of_state(state_id: int) -> list[Seen]:
     when = dict(
         db.session.execute(
             select(AuditEntry.id, AuditEntry.at).where(AuditEntry.id.in_([row[2] for row in rows]))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return [Seen(actor, what, when[entry_id]) for actor, what, entry_id in rows]
 
