@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
-from flask.testing import FlaskClient
 
 from app.accounts.models import Role, RoleGrant, User
 from app.database import new_public_id, now
@@ -24,6 +23,8 @@ from app.offers.models import Offer, OfferState, OfferTheme
 from app.rounds.models import Round, RoundState
 from tests.pages import InspectingClient
 
+Row = TypeVar("Row")
+
 
 class World:
     """Makes rows directly; what is under test is done through the site itself."""
@@ -36,7 +37,7 @@ class World:
         self._count += 1
         return self._count
 
-    def _keep(self, row: Any) -> Any:
+    def _keep(self, row: Row) -> Row:
         db.session.add(row)
         db.session.commit()
         return row
@@ -125,10 +126,9 @@ class World:
         }
         return self._keep(Round(state=state, **{**values, **changes}))
 
-    def client(self, user: User | None = None, *, language: str = "en") -> FlaskClient:
+    def client(self, user: User | None = None, *, language: str = "en") -> InspectingClient:
         """A browser that checks every page it gets; signed in as ``user`` if given."""
-        self.app.test_client_class = InspectingClient
-        client = self.app.test_client()
+        client = InspectingClient(self.app, self.app.response_class, use_cookies=True)
         with client.session_transaction() as session:
             session["lang"] = language
             if user:

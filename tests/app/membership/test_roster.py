@@ -37,7 +37,7 @@ def test_a_fresh_installation_has_195_states_and_an_empty_roster(app: Flask) -> 
     groups = db.session.execute(
         select(State.regional_group, func.count()).group_by(State.regional_group)
     ).all()
-    counted = {group: count for group, count in groups}
+    counted = dict(groups)
     assert counted[None] == 2
     assert sum(counted.values()) == 195
     assert len(counted) == 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -88,7 +89,7 @@ def test_the_capacity_is_a_number_from_1_to_20(world: World, capacity: str) -> N
 
 def test_the_weeks_are_in_order_and_not_over(world: World) -> None:
     client = world.client(world.focal_point())
-    fields = {"themes": ["TRACK"], "capacity": "1", "then": "submit"}
+    fields: dict[str, Any] = {"themes": ["TRACK"], "capacity": "1", "then": "submit"}
     for first, last in ((LATER, SOON), (None, dt.date(2020, 1, 6))):
         weeks = {"last_week": last.isoformat(), "first_week": first.isoformat() if first else ""}
         assert client.send("/offers/new", **fields, **weeks).status_code == 422
@@ -168,7 +169,7 @@ def test_the_second_of_two_people_sees_what_the_first_saved(world: World) -> Non
 def test_a_colleague_drafts_but_does_not_submit_pause_or_withdraw(world: World) -> None:
     state = world.state()
     colleague = world.client(world.person(Role.COLLEAGUE, state=state))
-    fields = {"themes": ["TRACK"], "capacity": "1"}
+    fields: dict[str, Any] = {"themes": ["TRACK"], "capacity": "1"}
     assert colleague.send("/offers/new", **fields, then="submit").status_code == 403
     assert colleague.send("/offers/new", **fields, then="draft").status_code == 303
     path = f"/offers/{the_offer().public_id}"
@@ -188,7 +189,7 @@ def test_who_is_not_on_the_roster_drafts(world: World) -> None:
     page = client.get("/offers/new").get_data(as_text=True)
     assert 'value="submit"' not in page
     assert 'href="/how-to-join"' in page
-    fields = {"themes": ["TRACK"], "capacity": "1"}
+    fields: dict[str, Any] = {"themes": ["TRACK"], "capacity": "1"}
     assert client.send("/offers/new", **fields, then="submit").status_code == 409
     assert client.send("/offers/new", **fields, then="draft").status_code == 303
     assert the_offer().state == OfferState.DRAFT
