@@ -71,18 +71,14 @@ class Settings:
             "SIGNING_KEY": environ.get("SIGNING_KEY", ""),
         }
         if mode is Mode.DEMO:
-            if host not in LOOPBACK and environ.get("TANDEM_DEMO_ANYWHERE") != "yes":
-                raise ConfigurationError(
-                    f"The demonstration lets anyone step into any role, so it does not start on "
-                    f"{host}. Use HOST=127.0.0.1, or set TANDEM_DEMO_ANYWHERE=yes if you mean it."
-                )
+            keep_demo_at_home(host, environ)
             required = _demo_secrets(data_folder, required)
         missing = sorted(name for name, value in required.items() if not value)
         base_url = environ.get("BASE_URL", "")
         if not base_url:
             if mode is Mode.PRODUCTION:
                 missing.append("BASE_URL")
-            base_url = f"http://{host}:{port}"
+            base_url = f"http://{in_address(host)}:{port}"
         if missing:
             raise ConfigurationError(f"Set these environment variables: {', '.join(missing)}")
         return cls(
@@ -96,7 +92,8 @@ class Settings:
             password_salt=required["PASSWORD_SALT"],
             sealing_key=required["SEALING_KEY"],
             signing_key=required["SIGNING_KEY"],
-            mail_host=environ.get("MAIL_HOST", ""),
+            # A demonstration writes to people who do not exist: its mail stays in the outbox.
+            mail_host="" if mode is Mode.DEMO else environ.get("MAIL_HOST", ""),
             mail_port=int(environ.get("MAIL_PORT", "25")),
             mail_user=environ.get("MAIL_USER", ""),
             mail_password=environ.get("MAIL_PASSWORD", ""),
@@ -104,6 +101,21 @@ class Settings:
             mail_sender=environ.get("MAIL_SENDER", "tandem@localhost"),
             limiter_storage=environ.get("LIMITER_STORAGE", "memory://"),
         )
+
+
+def keep_demo_at_home(host: str, environ: Mapping[str, str] = os.environ) -> None:
+    """Refuse to open a demonstration to other machines unless somebody said so explicitly."""
+    if host not in LOOPBACK and environ.get("TANDEM_DEMO_ANYWHERE") != "yes":
+        raise ConfigurationError(
+            f"The demonstration lets anyone step into any role, so it does not start on "
+            f"{host or 'every address'}. Use HOST=127.0.0.1, or set TANDEM_DEMO_ANYWHERE=yes "
+            "if you mean it."
+        )
+
+
+def in_address(host: str) -> str:
+    """A host as it stands in an address: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def new_signing_key() -> str:

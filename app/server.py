@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
+from typing import Any
 
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+from app.config import ConfigurationError, Mode, in_address, keep_demo_at_home
+
+bind = f"{in_address(os.environ.get('HOST', '127.0.0.1'))}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "4"))
@@ -16,3 +20,16 @@ limit_request_fields = 60
 # The address of the socket counts; a forwarded one only from a proxy named here.
 forwarded_allow_ips = os.environ.get("TRUSTED_PROXY", "")
 accesslog = None
+
+
+def on_starting(server: Any) -> None:
+    """A demonstration stays on this machine, whatever option of gunicorn says where to listen."""
+    if os.environ.get("TANDEM_MODE") != Mode.DEMO:
+        return
+    for address in server.cfg.address:
+        if isinstance(address, tuple):
+            try:
+                keep_demo_at_home(str(address[0]))
+            except ConfigurationError as problem:
+                print(problem, file=sys.stderr)
+                raise SystemExit(3) from problem

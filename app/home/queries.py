@@ -75,14 +75,14 @@ def rounds_being_planned() -> set[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class Waiting:
     """Proposals of a round that wait for at least one side."""
 
-    waiting: int
+    proposals: int
     past_date: int
 
 
-def open_proposals(today: dt.date) -> dict[int, Silence]:
+def open_proposals(today: dt.date) -> dict[int, Waiting]:
     """By round."""
     past = func.count().filter(Proposal.answer_by < today)
     rows = (
@@ -90,7 +90,7 @@ def open_proposals(today: dt.date) -> dict[int, Silence]:
         .where(Proposal.state == ProposalState.OPEN)
         .group_by(Proposal.round_id)
     )
-    return {round_id: Silence(*counts) for round_id, *counts in db.session.execute(rows)}
+    return {round_id: Waiting(*counts) for round_id, *counts in db.session.execute(rows)}
 
 
 def people_counts() -> tuple[int, int]:

@@ -21,7 +21,7 @@ from app.offers import queries as offers
 from app.offers.models import Offer, OfferState
 from app.plans.models import Proposal, ProposalState
 from app.plans.queries import own_proposals
-from app.rounds.models import Round
+from app.rounds.models import Round, RoundState
 from app.rounds.queries import RoundFacts, facts_for
 
 
@@ -197,30 +197,60 @@ class RoundLine:
     """A round as its coordinator follows it."""
 
     round: Round
+    # None: answers are not counted any more, or not yet.
     answered: int | None
     roster: int
     planning: bool
-    silence: queries.Silence | None
+    waiting: queries.Waiting | None
+
+    @property
+    def silent(self) -> int:
+        return self.roster - self.answered if self.answered is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
 class CoordinatorStart:
     rounds: list[RoundLine]
     to_confirm: int
+    # The way of the first of them.
+    steps: list[dict[str, Any]]
 
 
 def coordinator_start() -> CoordinatorStart:
     roster = queries.roster_size()
     planning = queries.rounds_being_planned()
-    silent = queries.open_proposals(queries.today())
+    waiting = queries.open_proposals(queries.today())
     rounds = queries.rounds_to_follow()
     # At most one round is open, so this asks at most once.
-    answered = {row.id: queries.answers_in(row.id) for row in rounds if row.state == "open"}
+    answered = {
+        row.id: queries.answers_in(row.id) for row in rounds if row.phase is RoundState.OPEN
+    }
     lines = [
-        RoundLine(row, answered.get(row.id), roster, row.id in planning, silent.get(row.id))
+        RoundLine(row, answered.get(row.id), roster, row.id in planning, waiting.get(row.id))
         for row in rounds
     ]
-    return CoordinatorStart(lines, queries.entries_to_confirm())
+    return CoordinatorStart(
+        lines, queries.entries_to_confirm(), _way_of(rounds[0]) if rounds else []
+    )
+
+
+def _way_of(round_: Round) -> list[dict[str, Any]]:
+    order = (RoundState.DRAFT, RoundState.OPEN, RoundState.FROZEN, RoundState.CLOSED)
+    notes = (
+        _("Set title, weeks, and the day for answers"),
+        _("Watch answers come in, remind, look ahead with trial plans"),
+        _("Plan, propose, follow the answers"),
+        _("Mentorships go on by themselves"),
+    )
+    at = order.index(round_.phase)
+    return [
+        {
+            "label": phase.label,
+            "state": "done" if place < at else ("current" if place == at else "todo"),
+            "note": note,
+        }
+        for place, (phase, note) in enumerate(zip(order, notes, strict=True))
+    ]
 
 
 @dataclass(frozen=True, slots=True)
