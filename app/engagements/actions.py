@@ -9,7 +9,7 @@ from app.accounts.models import User
 from app.audit.tags import Tag
 from app.database import now
 from app.engagements import queries
-from app.engagements.calendar import calendar_of
+from app.engagements.calendar import calendar_of, call_words
 from app.engagements.first_call import suggest
 from app.engagements.models import Engagement
 from app.extensions import db
@@ -70,6 +70,7 @@ def _introduce(engagement: Engagement) -> None:
                         "as_mentor": own.id == engagement.mentor_id,
                         "contact": contacts[other.id],
                         "themes_listed": themes_listed,
+                        "call_words": call_words,
                         "url": link("engagements.show", engagement_id=engagement.public_id),
                     },
                     calendar=calendar,

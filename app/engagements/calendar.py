@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from urllib.parse import urlsplit
 
-from flask_babel import gettext
+from babel.dates import get_timezone_name
+from flask_babel import format_date, format_time, get_locale, gettext
 from icalendar import Calendar, Event, vText
 
 from app.engagements.first_call import LENGTH
@@ -39,6 +41,18 @@ def calendar_of(engagement: Engagement) -> bytes:
     calendar.add_component(event)
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
+
+
+def call_words(moment: dt.datetime) -> str:
+    """Day, hour and zone of a call, as read where it takes place."""
+    return str(
+        gettext(
+            "%(day)s, %(time)s (%(zone)s)",
+            day=format_date(moment, "full", rebase=False),
+            time=format_time(moment, "short", rebase=False),
+            zone=get_timezone_name(moment, locale=get_locale() or "en"),
+        )
+    )
 
 
 def _title(engagement: Engagement) -> str:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.accounts import access
 from app.accounts.models import STATE_ROLES
 from app.engagements import actions, queries
-from app.engagements.calendar import calendar_of
+from app.engagements.calendar import calendar_of, call_words
 from app.headers import as_download
 from app.plans.words import themes_listed
 
@@ -42,6 +42,7 @@ def show(engagement_id: str) -> str:
         other=other,
         as_mentor=own.state.id == engagement.mentor_id,
         first_steps=_first_steps(),
+        call_words=call_words,
         themes_listed=themes_listed,
     )
 

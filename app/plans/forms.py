@@ -18,7 +18,7 @@ def default_answer_by() -> dt.date:
     return now().date() + dt.timedelta(days=DAYS_TO_ANSWER)
 
 
-class ProposeForm(FlaskForm):  # type: ignore[misc]
+class ProposeForm(FlaskForm):
     """The date by which the States are asked to answer; the items are checkboxes of the page."""
 
     answer_by = DateField(

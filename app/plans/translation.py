@@ -22,6 +22,9 @@ from matching.model import Code, Instance, Objective, Plan, Problem, Report, Unm
 PARTY_PARAMETERS = frozenset({"mentor", "mentee", "mentors", "party"})
 LANGUAGE_REASONS = (ReasonCode.LEADING_LANGUAGE, ReasonCode.COMMON_LANGUAGE)
 
+# Nobody is asked for an order of formats while mentorship is the only one; a reason that cites
+# it would cite nothing.
+NOT_ASKED = frozenset({ReasonCode.PREFERRED_FORMAT})
 PAUSE_SECONDS = 0.1
 
 Say = Callable[..., None]
@@ -215,7 +218,9 @@ def _items(material: Material, problem: Problem, plan: Plan) -> list[dict[str, A
                 ),
                 "satisfaction": item.satisfaction,
                 "kept": (item.guest, item.host) in accepted,
-                "reasons": [_coded(material, reason) for reason in reasons],
+                "reasons": [
+                    _coded(material, reason) for reason in reasons if reason.code not in NOT_ASKED
+                ],
             }
         )
     return rows

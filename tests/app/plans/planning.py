@@ -100,9 +100,7 @@ class Planning:
         """A person of a party presses a button on the proposal's page."""
         client = self.world.client(person)
         token = token_on(client.get("/proposals/" + proposal.public_id))
-        return client.post(
-            f"/proposals/{proposal.public_id}/{verb}", data={"csrf_token": token}
-        )
+        return client.post(f"/proposals/{proposal.public_id}/{verb}", data={"csrf_token": token})
 
 
 def work_off(app: Flask) -> None:

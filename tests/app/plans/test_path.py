@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
+
+from app.accounts.models import Role
+from app.audit.actions import verify_chain
+from app.extensions import db
 from app.plans.models import ProposalState
-from tests.app.plans.planning import Planning, engagements, mails, page_of, pairs_of
+from tests.app.plans.planning import (
+    Planning,
+    engagements,
+    mails,
+    page_of,
+    pairs_of,
+    proposals,
+    work_off,
+)
 from tests.world import World
 
 
@@ -13,7 +26,6 @@ def test_a_round_is_planned_proposed_and_agreed(world: World) -> None:
     mentee = world.focal_point(planning.mentees[0], language="fr")
     plan = planning.frozen_plan()
     assert pairs_of(plan) == {("Mentoria 1", "Learnland 1")}
-    assert plan.verified
     assert [aim["code"] for aim in plan.objectives] == [
         "keep",
         "observers",
@@ -24,23 +36,107 @@ def test_a_round_is_planned_proposed_and_agreed(world: World) -> None:
     ]
     assert all(aim["checked"] for aim in plan.objectives if not aim["note"])
     page = page_of(world.client(planning.coordinator), f"/plans/{plan.public_id}")
-    assert "The mentor offers the theme the mentee asks for" in page
+    assert "The mentor offers the theme the mentee asks for: Tracking implementation." in page
     assert "On; there are no missions in this plan." in page
     assert planning.propose(plan).headers["Location"].endswith("/answers")
+    [proposal] = proposals()
     [told] = mails(to=mentee.email)
     assert told.language == "fr"
-    [proposal] = plan.items[0].plan and planning_proposals()
-    assert proposal.public_id in told.text
+    assert f"http://localhost/proposals/{proposal.public_id}" in told.text
     for person in (mentee, mentor):
         assert planning.answer(proposal, person, "accept").status_code == 303
     [engagement] = engagements()
     assert (engagement.mentor_id, engagement.mentee_id) == (mentor.state_id, mentee.state_id)
-    assert planning_proposals()[0].state == ProposalState.ACCEPTED
+    assert proposals()[0].state == ProposalState.ACCEPTED
     page = page_of(world.client(mentee), f"/mentorships/{engagement.public_id}")
     assert mentor.email in page
+    assert verify_chain().holds
 
 
-def planning_proposals() -> list:  # type: ignore[type-arg]
-    from tests.app.plans.planning import proposals
+def test_each_state_gets_one_mail_with_all_its_proposals(world: World) -> None:
+    planning = Planning(world, mentees=2)
+    mentor = world.focal_point(planning.mentors[0])
+    alternate = world.person(Role.ALTERNATE, state=planning.mentors[0], language="ar")
+    planning.mentees[0].roster_entry.mailbox = "office@learnland.example"
+    db.session.commit()
+    first, second = planning.proposed()
+    [mail] = mails(to=mentor.email)
+    assert first.public_id in mail.text
+    assert second.public_id in mail.text
+    assert [m.language for m in mails(to=alternate.email)] == ["ar"]
+    # Nobody speaks for this State yet: its mailbox is told.
+    assert len(mails(to="office@learnland.example")) == 1
 
-    return proposals()
+
+def test_a_trial_is_shown_and_can_not_be_proposed(world: World) -> None:
+    planning = Planning(world)
+    plan = planning.plan()
+    page = page_of(world.client(planning.coordinator), f"/plans/{plan.public_id}")
+    assert "A trial can't be proposed" in page
+    refused = planning.propose(plan)
+    assert refused.status_code == 409
+    assert proposals() == []
+
+
+def test_the_plan_changes_when_a_need_changes(world: World) -> None:
+    planning = Planning(world, mentors=0)
+    planning.mentor("Tracker")
+    reporter = world.state("Reporter")
+    world.offer(reporter, {"REPT": 3})
+    need_of = world.state("Learnland")
+    need = world.need(need_of, "TRACK")
+    first = planning.plan()
+    assert ("Tracker", "Learnland") in pairs_of(first)
+    need.theme = "REPT"
+    db.session.commit()
+    second = planning.plan()
+    assert ("Reporter", "Learnland") in pairs_of(second)
+    page = page_of(world.client(planning.coordinator), f"/plans/{second.public_id}")
+    assert "1 mentorship is new" in page
+    assert "1 mentorship is gone" in page
+
+
+def test_a_round_without_a_need_is_not_planned(world: World) -> None:
+    planning = Planning(world, mentees=0)
+    client = world.client(planning.coordinator)
+    page = f"/rounds/{planning.round.public_id}/plans"
+    answer = client.send(f"/rounds/{planning.round.public_id}/plan", page)
+    assert answer.headers["Location"] == page
+    assert "there is nothing to plan" in page_of(client, page)
+
+
+def test_pressing_plan_twice_makes_one_plan(world: World) -> None:
+    planning = Planning(world)
+    assert planning.ask().id == planning.ask().id
+    work_off(world.app)
+    assert planning.ask().id == 2
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
+def test_the_pages_hold_in_every_language(world: World, language: str) -> None:
+    planning = Planning(world, mentees=3, capacity=2)
+    world.need(world.state("Nobody's theme"), "UNPT")
+    proposal = planning.proposed()[0]
+    plan = proposal.plan_item.plan
+    mentor = world.focal_point(planning.mentors[0])
+    mentee = world.focal_point(db.session.merge(proposal.mentee))
+    coordinator = world.client(planning.coordinator, language=language)
+    for address in (
+        f"/plans/{plan.public_id}",
+        f"/plans/{plan.public_id}?select=all&sort=-mentor&q=learn&region=grulac&theme=TRACK",
+        f"/plans/{plan.public_id}?language=en",
+        f"/plans/{plan.public_id}?q=nowhere",
+        f"/rounds/{planning.round.public_id}/plans",
+        f"/rounds/{planning.round.public_id}/answers",
+        f"/rounds/{planning.round.public_id}/answers?state=half&q=x",
+    ):
+        assert page_of(coordinator, address)
+    for person in (mentee, mentor):
+        planning.answer(proposal, person, "accept")
+    state = world.client(mentee, language=language)
+    for address in ("/proposals", f"/proposals/{proposal.public_id}", "/mentorships"):
+        assert page_of(state, address)
+    if language == "ar":
+        page = coordinator.get(f"/plans/{plan.public_id}").get_data(as_text=True)
+        assert '<html lang="ar" dir="rtl">' in page
+        assert "تتبع التنفيذ" in page
