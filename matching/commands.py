@@ -156,7 +156,7 @@ def _solve(problem: Problem, instance: Instance | None, options: Namespace) -> i
         if options.seal and seal is not None:
             _write(options.seal, io.dump(seal))
     _write(options.output, io.dump(result.plan))
-    print(*words.describe_plan(result.plan), sep="\n", file=_aside(options))
+    print(*words.describe_plan(result.plan, problem.precision), sep="\n", file=_aside(options))
     return 0
 
 
@@ -205,7 +205,7 @@ def verify(options: Namespace) -> int:
     extra = dict(zip([name for name, _ in given], others, strict=True))
     report = check_plan(problem, plan)
     violations = list(report.violations)
-    lines = words.describe_report(report)
+    lines = words.describe_report(report, problem.precision)
     if "certificate" in extra:
         papers = certificate.check_certificate(
             extra["certificate"], problem, plan, instance=extra.get("instance"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 
 from matching.codes import (
@@ -128,31 +129,44 @@ def say(code: Code) -> str:
     return ENGLISH[code.code].format(**words)
 
 
-def describe_plan(plan: Plan) -> list[str]:
+def number(code: ObjectiveCode, value: int, precision: int) -> str:
+    """A value in points: sums of given scores have as many decimals as the scores."""
+    if precision <= 1 or code not in (ObjectiveCode.WORST_OFF, ObjectiveCode.FIT):
+        return str(value)
+    # A precision is a power of ten when it comes from a table, any whole number otherwise.
+    decimals = len(str(precision - 1))
+    return f"{Decimal(value) / precision:.{decimals}f}"
+
+
+def describe_plan(plan: Plan, precision: int = 0) -> list[str]:
     """A plan's outcome and objectives, a line each."""
     return [
         f"{len(plan.items)} pairs; {ENGLISH[plan.outcome]}",
-        *(_objective(line) for line in plan.objectives),
+        *(_objective(line, precision) for line in plan.objectives),
     ]
 
 
-def _objective(line: Objective) -> str:
-    state = "proven" if line.proven else f"not proven, gap {line.gap}"
+def _objective(line: Objective, precision: int) -> str:
+    value, bound, gap = (
+        number(line.code, points, precision) for points in (line.value, line.bound, line.gap)
+    )
+    state = "proven" if line.proven else f"not proven, gap {gap}"
     note = f" ({ENGLISH[line.note]})" if line.note else ""
-    return f"  {ENGLISH[line.code]}: {line.value}, bound {line.bound}, {state}{note}"
+    return f"  {ENGLISH[line.code]}: {value}, bound {bound}, {state}{note}"
 
 
-def describe_report(report: Report) -> list[str]:
+def describe_report(report: Report, precision: int = 0) -> list[str]:
     """A check's outcome: rules, violations, objectives, a line each."""
     lines = ["Rules"]
     lines += [f"  {RULES[rule]}: checked" for rule in report.rules]
     lines.append("Objectives")
-    lines += [_checked(line) for line in report.objectives]
+    lines += [_checked(line, precision) for line in report.objectives]
     return lines
 
 
-def _checked(line: ObjectiveReport) -> str:
+def _checked(line: ObjectiveReport, precision: int) -> str:
+    value, bound = (number(line.code, points, precision) for points in (line.value, line.bound))
     state = "checked" if line.checked else "claimed, not checked"
     after = ", ".join(ENGLISH[code] for code in line.conditional_on)
     given = f", given {after}" if after else ""
-    return f"  {ENGLISH[line.code]}: value {line.value}, bound {line.bound}, {state}{given}"
+    return f"  {ENGLISH[line.code]}: value {value}, bound {bound}, {state}{given}"

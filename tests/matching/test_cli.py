@@ -143,7 +143,7 @@ def test_pair_reads_tables_and_states_values() -> None:
     assert {line["code"]: line["value"] for line in lines} == {
         "keep": 0, "observers": 0, "cover": 4, "worst_off": 25, "fit": 250, "spread": 6,
     }  # fmt: skip
-    assert "total fit: 250, bound 250, proven" in err
+    assert "total fit: 2.50, bound 2.50, proven" in err
 
 
 def test_arrays_and_files_go_in_and_out(folder: Path) -> None:
