@@ -165,7 +165,11 @@ def _collect(
         seed=settings["seed"] or 0,
         workers=settings["workers"] or 1,
         time_limit_ms=settings["time_limit_ms"],
-        versions={"matching": ENGINE_VERSION, "ortools": version("ortools")},
+        versions={
+            "matching": ENGINE_VERSION,
+            "numpy": version("numpy"),
+            "ortools": version("ortools"),
+        },
         items=_items(problem, pairs),
         objectives=tuple(objectives),
         proof=tuple(proof),

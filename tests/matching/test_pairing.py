@@ -171,6 +171,18 @@ def test_a_round_of_the_united_nations_is_proven(scarcity: str) -> None:
     assert [line.checked for line in report.objectives] == [True] * 6
 
 
+@pytest.mark.parametrize("scarcity", ["easy", "medium", "scarce"])
+def test_a_round_of_the_united_nations_is_quick(scarcity: str) -> None:
+    """A tenth of a second is the budget; three of them leave room for a busy machine."""
+    problem = build_problem(generate(193, 60, 5, scarcity))  # type: ignore[arg-type]
+    spans = []
+    for _ in range(5):
+        begin = time.perf_counter()
+        solve(problem)
+        spans.append(time.perf_counter() - begin)
+    assert min(spans) < 0.3
+
+
 def renamed(instance: Instance, seed: int) -> Instance:
     """The same Instance in another order and under other keys."""
     draw = random.Random(seed)

@@ -251,6 +251,65 @@ def test_any_change_of_any_document_is_caught(seed: int) -> None:
         assert check_problem(INSTANCE, problem) or io.dump(problem) != io.dump(PROBLEM)
 
 
+def rebuild(data: Any, draw: random.Random) -> Any:
+    """A copy of a document with entries lost, doubled, turned round or replaced by junk."""
+    data = copy.deepcopy(data)
+    junk: tuple[Any, ...] = (
+        0,
+        -1,
+        2**62,
+        -(2**62),
+        2**63,
+        None,
+        "x",
+        "cover",
+        "mission",
+        True,
+        [],
+        {},
+    )
+    for _ in range(draw.randint(1, 3)):
+        nodes = [data]
+        for node in nodes:
+            inner = node.values() if isinstance(node, dict) else node
+            nodes += [value for value in inner if isinstance(value, (dict, list)) and value]
+        node = draw.choice(nodes)
+        if not node:
+            continue
+        at = draw.choice(list(node)) if isinstance(node, dict) else draw.randrange(len(node))
+        way = draw.randrange(4)
+        if way == 0:
+            del node[at]
+        elif way == 1:
+            node[at] = draw.choice(junk)
+        elif isinstance(node, list):
+            node.reverse() if way == 2 else node.insert(at, copy.deepcopy(node[at]))
+        else:
+            node[f"{at}s"] = 1
+    return data
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 10**9))
+def test_a_rebuilt_document_is_refused_caught_or_the_same(seed: int) -> None:
+    assert PLAN is not None
+    draw = random.Random(seed)
+    name = draw.choice(("plan", "certificate", "problem"))
+    sources: dict[str, Document] = {"plan": PLAN, "problem": PROBLEM, "certificate": CERTIFICATE}
+    data = rebuild(json.loads(io.dump(sources[name])), draw)
+    try:
+        problem = io.read_problem(data) if name == "problem" else PROBLEM
+        plan = io.read_plan(data) if name == "plan" else PLAN
+        paper = io.read_certificate(data) if name == "certificate" else CERTIFICATE
+    except BadInput:
+        return
+    check_plan(problem, plan)
+    check_problem(INSTANCE, problem)
+    caught = bool(check_certificate(paper, problem, plan, public_key=PUBLIC))
+    now: dict[str, Document] = {"plan": plan, "problem": problem, "certificate": paper}
+    assert caught is (io.dump(now[name]) != io.dump(sources[name]))
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 10**9))
 def test_no_proof_makes_a_worse_plan_pass(seed: int) -> None:
