@@ -34,6 +34,8 @@ class Task:
     url: str
     due: dt.date | None = None
     late: bool = False
+    # A second way to be done with it: label, address.
+    other: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,11 @@ def _proposal_task(row: Proposal, state: State, speaks: bool) -> Task:
     else:
         text = _("Your focal point or alternate answers; you can read the reasons.")
     return Task(
-        title, text, url_for("plans.proposals"), due=row.answer_by, late=row.answer_by < today
+        title,
+        text,
+        url_for("plans.proposal", proposal_id=row.public_id),
+        due=row.answer_by,
+        late=row.answer_by < today,
     )
 
 
@@ -142,6 +148,14 @@ def _record_tasks(
                 url_for("needs.index"),
                 due=round_.answers_due,
                 late=round_.answers_due < queries.today(),
+                other=(
+                    (
+                        _("Nothing this time"),
+                        url_for("rounds.nothing", round_id=round_.public_id),
+                    )
+                    if round_.may_answer
+                    else None
+                ),
             )
         )
     drafts = [n for n in listed if n.state == NeedState.DRAFT and not n.proposed_change]

@@ -14,6 +14,8 @@ PUBLIC = {
     "home.index": "the welcome page",
     "home.health": "asked by a supervisor whether the site is ready",
     "home.set_language": "a reader chooses a language before signing in",
+    "home.about": "the welcome page, also for people who are signed in",
+    "home.favicon": "a picture that browsers ask for",
     "home.privacy": "says to everyone what is kept and who sees it",
     "accounts.sign_in": "the door",
     "accounts.second_factor_check": "the second step of the door",
@@ -23,6 +25,7 @@ PUBLIC = {
     "demo.step_in": "a demonstration lets everyone step into any role, and exists only there",
     "demo.outbox": "the outbox of a demonstration",
     "demo.mail": "one mail of a demonstration",
+    "demo.calendar": "the calendar file of such a mail",
 }
 SAFE = {"GET", "HEAD", "OPTIONS"}
 

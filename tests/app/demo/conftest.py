@@ -40,6 +40,13 @@ def demo(bare_demo: Flask) -> Flask:
     return bare_demo
 
 
+def browser(app: Flask) -> InspectingClient:
+    """A browser that checks every page it gets."""
+    client = app.test_client()
+    assert isinstance(client, InspectingClient)
+    return client
+
+
 def step_in(client: FlaskClient, persona: str) -> None:
     """Press the button of the bar."""
     token = token_on(client.get("/about"))

@@ -14,7 +14,7 @@ from app.database import now
 from app.demo.personas import Persona, persona_email
 from app.extensions import db
 from app.notices import Mail
-from tests.app.demo.conftest import step_in
+from tests.app.demo.conftest import browser, step_in
 from tests.pages import parse, text_of, token_on
 from tests.statements import statements
 from tests.world import World
@@ -23,7 +23,7 @@ LABEL = "Demonstration: invented names and data on real geography"
 
 
 def words_of(app: Flask, path: str, *, persona: str | None = None) -> str:
-    client = app.test_client()
+    client = browser(app)
     if persona:
         step_in(client, persona)
     answer = client.get(path)
@@ -47,7 +47,7 @@ def write_mail(to: str = "somebody@niteradia.example", **changes: object) -> str
 
 @pytest.mark.parametrize("persona", list(Persona))
 def test_one_click_makes_the_newcomer_somebody(demo: Flask, persona: Persona) -> None:
-    client = demo.test_client()
+    client = browser(demo)
     step_in(client, persona)
     page = client.get("/").get_data(as_text=True)
     user = (
@@ -64,7 +64,7 @@ def test_one_click_makes_the_newcomer_somebody(demo: Flask, persona: Persona) ->
 
 
 def test_the_bar_shows_who_the_newcomer_is(demo: Flask) -> None:
-    client = demo.test_client()
+    client = browser(demo)
     labels = []
     for persona in ("mentee", "mentor"):
         step_in(client, persona)
@@ -78,7 +78,7 @@ def test_the_bar_shows_who_the_newcomer_is(demo: Flask) -> None:
 
 
 def test_stepping_in_keeps_the_language_of_the_reader(demo: Flask) -> None:
-    client = demo.test_client()
+    client = browser(demo)
     client.get("/", headers={"Accept-Language": "ar"})
     page = client.get("/about", headers={"Accept-Language": "ar"})
     client.post(
@@ -90,7 +90,7 @@ def test_stepping_in_keeps_the_language_of_the_reader(demo: Flask) -> None:
 
 
 def test_stepping_in_needs_a_token_and_a_known_role(demo: Flask) -> None:
-    client = demo.test_client()
+    client = browser(demo)
     assert client.post("/demo/step-in/mentee").status_code == 400
     assert client.send("/demo/step-in/emperor", page="/about").status_code == 404
     assert client.get("/demo/step-in/mentee").status_code == 405
@@ -105,7 +105,7 @@ def test_a_role_whose_access_was_ended_is_not_stepped_into(demo: Flask) -> None:
     )
     user.active = False
     db.session.commit()
-    client = demo.test_client()
+    client = browser(demo)
     answer = client.send("/demo/step-in/mentor", page="/about")
     assert answer.status_code == 303
     assert "This role is not there any more." in text_of(client.get("/").get_data(as_text=True))
@@ -113,7 +113,7 @@ def test_a_role_whose_access_was_ended_is_not_stepped_into(demo: Flask) -> None:
 
 def test_every_page_says_that_this_is_a_demonstration(demo: Flask) -> None:
     for persona in (None, *Persona):
-        client = demo.test_client()
+        client = browser(demo)
         if persona:
             step_in(client, persona)
         for route in demo.url_map.iter_rules():
@@ -122,12 +122,12 @@ def test_every_page_says_that_this_is_a_demonstration(demo: Flask) -> None:
             answer = client.get(route.rule)
             if answer.status_code == 200 and answer.mimetype == "text/html":
                 assert LABEL in text_of(answer.get_data(as_text=True)), (persona, route)
-    missing = demo.test_client().get("/nothing-here")
+    missing = browser(demo).get("/nothing-here")
     assert (missing.status_code, LABEL in text_of(missing.get_data(as_text=True))) == (404, True)
 
 
 def test_the_outbox_shows_mails_newest_first_and_finds_a_recipient(demo: Flask) -> None:
-    client = demo.test_client()
+    client = browser(demo)
     assert "Nothing has been written yet" in text_of(
         client.get("/demo/outbox").get_data(as_text=True)
     )
@@ -141,7 +141,7 @@ def test_the_outbox_shows_mails_newest_first_and_finds_a_recipient(demo: Flask) 
 
 
 def test_the_outbox_has_pages_of_the_same_cost(demo: Flask) -> None:
-    client = demo.test_client()
+    client = browser(demo)
     client.get("/demo/outbox")
     costs = []
     for number in (1, 60):
@@ -157,7 +157,7 @@ def test_the_outbox_has_pages_of_the_same_cost(demo: Flask) -> None:
 
 def test_a_mail_is_read_in_its_own_language_and_direction(demo: Flask) -> None:
     public_id = write_mail(language="ar", subject="اقتراح", text="مرحبا <b>")
-    tree = parse(demo.test_client().get(f"/demo/outbox/{public_id}").get_data(as_text=True))
+    tree = parse(browser(demo).get(f"/demo/outbox/{public_id}").get_data(as_text=True))
     heading = next(iter(tree.iter("h1")))
     assert (heading.get("lang"), heading.get("dir"), heading.text) == ("ar", "rtl", "اقتراح")
     body = next(e for e in tree.iter("div") if e.get("class") == "user-text")
@@ -169,13 +169,13 @@ def test_links_of_a_mail_lead_into_the_site_and_nowhere_else(demo: Flask) -> Non
         text="Open http://localhost/proposals?x=1. Not http://localhost.evil.example/a, nor "
         "https://evil.example/b.\n"
     )
-    tree = parse(demo.test_client().get(f"/demo/outbox/{public_id}").get_data(as_text=True))
+    tree = parse(browser(demo).get(f"/demo/outbox/{public_id}").get_data(as_text=True))
     body = next(e for e in tree.iter("div") if e.get("class") == "user-text")
     assert [a.get("href") for a in body.iter("a")] == ["/proposals?x=1"]
 
 
 def test_the_calendar_of_a_mail_is_a_download(demo: Flask) -> None:
-    client = demo.test_client()
+    client = browser(demo)
     with_call = write_mail(calendar=b"BEGIN:VCALENDAR\r\n")
     answer = client.get(f"/demo/outbox/{with_call}/invitation.ics")
     assert (answer.data, answer.mimetype) == (b"BEGIN:VCALENDAR\r\n", "text/calendar")
