@@ -15,6 +15,7 @@ threads = int(os.environ.get("WEB_THREADS", "4"))
 timeout = 30
 graceful_timeout = 20
 keepalive = 5
+control_socket_disable = True
 limit_request_line = 4094
 limit_request_fields = 60
 # The address of the socket counts; a forwarded one only from a proxy named here.
