@@ -54,7 +54,7 @@ class Upload(Base):
     # What the file says, until it is applied or dropped; holds levels, so sealed too.
     wanted: Mapped[dict[str, Any] | None] = mapped_column(Sealed)
     # Faults and notes as codes with sheet and cell; the words for them are in ``faults``.
-    faults: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    faults: Mapped[list[dict[str, Any]]] = mapped_column(Sealed, default=list)
     # What was done at the confirmation, in numbers.
     result: Mapped[dict[str, Any] | None]
     at: Mapped[dt.datetime] = mapped_column(default=now)
