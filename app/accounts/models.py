@@ -82,7 +82,7 @@ class User(UserMixin, Base):
 
     @property
     def role_set(self) -> frozenset[Role]:
-        return frozenset(grant.role for grant in self.roles)
+        return frozenset(Role(grant.role) for grant in self.roles)
 
     def plays(self, *roles: Role) -> bool:
         """Whether the person holds one of the roles."""

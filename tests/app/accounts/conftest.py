@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from app import create_app
 from app.accounts.models import Role
+from app.config import Mode
 from app.extensions import db, limiter, security
 from tests.app.accounts.people import PASSWORD, with_password
 from tests.conftest import Installation, settings_for
@@ -39,25 +42,32 @@ class TlsClient:
         return answer.headers["Set-Cookie"]
 
 
-@pytest.fixture
-def tls_client(installation: Installation, world: World, tmp_path: Path) -> Iterator[TlsClient]:
-    url = str(installation.app.config["SQLALCHEMY_DATABASE_URI"])
+@contextmanager
+def _another(installation: Installation, folder: Path, **changes: Any) -> Iterator[Flask]:
+    """A second application on the database under test; what it changes for all is put back."""
     kept = security.__dict__.copy()
-    app = create_app(settings_for(url, tmp_path, base_url="https://localhost"))
-    with app.app_context():
-        yield TlsClient(app, World(app))
-        db.session.remove()
-        db.engine.dispose()
-    security.__dict__.update(kept)
+    app = create_app(
+        settings_for(str(installation.app.config["SQLALCHEMY_DATABASE_URI"]), folder, **changes)
+    )
+    try:
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+    finally:
+        security.__dict__.update(kept)
+        limiter.enabled = False
 
 
 @pytest.fixture
-def limited(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """The world with limits switched on, as they are outside of tests."""
-    with monkeypatch.context() as patch:
-        patch.setitem(world.app.config, "RATELIMIT_ENABLED", True)
-        limiter.init_app(world.app)
+def tls_client(installation: Installation, tmp_path: Path) -> Iterator[TlsClient]:
+    with _another(installation, tmp_path, base_url="https://localhost") as app:
+        yield TlsClient(app, World(app))
+
+
+@pytest.fixture
+def limited(installation: Installation, tmp_path: Path) -> Iterator[World]:
+    """The world of an installation in use, where limits are on."""
+    with _another(installation, tmp_path, mode=Mode.PRODUCTION) as app:
         limiter.reset()
-        yield world
-        limiter.reset()
-    limiter.enabled = False
+        yield World(app)

@@ -80,10 +80,10 @@ def test_a_refusal_takes_the_same_work_for_known_and_unknown_addresses(world: Wo
 
     def fastest(user: User | None) -> float:
         times = []
-        for _ in range(5):
-            begun = time.perf_counter()
+        for _ in range(7):
+            begun = time.process_time()
             assert not passwords.matches(user, OTHER_PASSWORD)
-            times.append(time.perf_counter() - begun)
+            times.append(time.process_time() - begun)
         return min(times)
 
     known = fastest(person)

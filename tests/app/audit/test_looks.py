@@ -16,6 +16,7 @@ from app.audit import actions
 from app.audit.actions import verify_chain
 from app.audit.models import AuditEntry, AuditState
 from app.audit.tags import Tag
+from app.database import now
 from app.extensions import db
 from tests.world import World
 
@@ -69,7 +70,7 @@ def test_a_look_is_noted_once_a_day_for_each_person_state_and_thing(
     assert noted() == 3
     _look(world, cleo, [one])
     assert noted() == 4
-    today = actions.now()
+    today = now()
     monkeypatch.setattr(actions, "now", lambda: today + dt.timedelta(days=1))
     _look(world, cora, [one])
     assert noted() == 5
