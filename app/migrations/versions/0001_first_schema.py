@@ -480,7 +480,7 @@ def upgrade() -> None:
         sa.Column("file", database.Sealed(), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("wanted", database.Sealed(), nullable=True),
-        sa.Column("faults", sa.JSON(), nullable=False),
+        sa.Column("faults", database.Sealed(), nullable=False),
         sa.Column("result", sa.JSON(), nullable=True),
         sa.Column("at", database.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
