@@ -21,6 +21,8 @@ limit_request_fields = 60
 # The address of the socket counts; a forwarded one only from a proxy named here.
 forwarded_allow_ips = os.environ.get("TRUSTED_PROXY", "")
 accesslog = None
+# Signals are enough; a socket in the home directory would be one more door.
+control_socket_disable = True
 
 
 def on_starting(server: Any) -> None:
