@@ -17,6 +17,7 @@ from app.audit.tags import Tag
 from app.database import now
 from app.extensions import db
 from tests.conftest import with_append_only, without_append_only
+from tests.processes import start
 from tests.world import World
 
 
@@ -308,3 +309,51 @@ def test_a_broken_chain_gives_no_anchor(world: World) -> None:
     done = world.app.test_cli_runner().invoke(args=["audit", "anchor"])
     assert done.exit_code == 1
     assert ":" not in done.output.splitlines()[0].split("see")[0]
+
+
+def test_processes_that_record_at_once_make_one_chain(world: World) -> None:
+    state_id = world.state().id
+    db.session.remove()
+    code = (
+        "from app import audit, create_app\n"
+        "from app.audit import Tag\n"
+        "from app.extensions import db\n"
+        "app = create_app()\n"
+        "with app.app_context():\n"
+        "    for _ in range(20):\n"
+        f"        audit.record(Tag.NEED_CHANGED, by=None, states=[{state_id}])\n"
+        "        db.session.commit()\n"
+    )
+    started = [start(world.app, "-c", code) for _ in range(2)]
+    assert [process.wait(timeout=120) for process in started] == [0, 0]
+    verdict = verify_chain()
+    assert (verdict.entries, verdict.breaks) == (40, ())
+
+
+def test_levels_leave_no_trace_in_the_trail(world: World) -> None:
+    """Two States that differ in their levels only leave the same entries."""
+    from app.needs.actions import Conditions, Levels, change_need, draft_need, submit_need
+
+    def facts_with(first: int | None, then: int | None) -> list[tuple[str, dict[str, Any]]]:
+        state = world.state()
+        focal = world.focal_point(state)
+        need = draft_need(
+            state=state,
+            by=focal,
+            theme="TRACK",
+            conditions=Conditions(),
+            levels=Levels(now=first, sought=3),
+        )
+        change_need(need=need, by=focal, conditions=Conditions(), levels=Levels(now=then, sought=4))
+        submit_need(need=need, by=focal)
+        db.session.commit()
+        entries = select(AuditEntry).join(AuditState).where(AuditState.state_id == state.id)
+        return [(e.tag, e.facts) for e in db.session.scalars(entries.order_by(AuditEntry.id))]
+
+    entries = facts_with(0, 1)
+    assert [tag for tag, _facts in entries] == [
+        Tag.NEED_DRAFTED,
+        Tag.NEED_CHANGED,
+        Tag.NEED_SUBMITTED,
+    ]
+    assert facts_with(2, 3) == entries
