@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import structlog
 from flask import current_app
@@ -25,14 +26,19 @@ log = structlog.get_logger()
 
 @handler(JOB_KIND)
 def solve_run(task: Task) -> None:
-    """Make the plan of a run. A job run twice stores one plan: the claim decides whose."""
+    """Make the plan of a run."""
+    carry_out(task, make_plan)
+
+
+def carry_out(task: Task, make: Callable[..., Made]) -> None:
+    """Solve and store. A job run twice stores one plan: the claim decides whose."""
     run_id = int(task.payload["run_id"])
     started = time.monotonic()
-    material = _material(run_id)
+    material = material_of(run_id)
     # Reading is over: solving holds no lock.
     db.session.rollback()
     try:
-        made = make_plan(
+        made = make(
             material,
             signing_key=current_app.config["SIGNING_KEY"],
             say=task.say,
@@ -51,7 +57,7 @@ def solve_run(task: Task) -> None:
     _store(task, run_id, made, seconds=time.monotonic() - started)
 
 
-def _material(run_id: int) -> Material:
+def material_of(run_id: int) -> Material:
     run = db.session.scalars(
         select(Run)
         .where(Run.id == run_id)

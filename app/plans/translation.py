@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from matching import build_problem, check_plan, issue, read_instance, solve, unmet, why
 from matching.codes import ObjectiveCode, ReasonCode
 from matching.io import dump
-from matching.model import Code, Instance, Objective, Plan, Problem, Report, Unmet
+from matching.model import Code, Instance, Objective, Plan, Problem, Report, Result, Unmet
 
 # Parameters that name parties, and so are stored as the ids of their States.
 PARTY_PARAMETERS = frozenset({"mentor", "mentee", "mentors", "party"})
@@ -66,14 +66,22 @@ class Made:
     seal: dict[str, Any]
 
 
-def make_plan(material: Material, *, signing_key: str, say: Say, is_cancelled: Cancelled) -> Made:
+def make_plan(
+    material: Material,
+    *,
+    signing_key: str,
+    say: Say,
+    is_cancelled: Cancelled,
+    solver: Callable[..., Result] = solve,
+) -> Made:
     """Solve, check independently, explain and sign.
 
-    Asked to stop, it ends with the best plan so far within a second.
+    Asked to stop, it ends with the best plan so far within a second. Whatever the ``solver``
+    claims, nothing leaves here that the check did not confirm.
     """
     instance = read_instance(instance_of(material))
     problem = build_problem(instance)
-    result = solve(
+    result = solver(
         problem,
         progress=lambda step, steps, objective, incumbent, bound, seconds: say(
             phase="solving", step=step, steps=steps, objective=objective.value,
@@ -88,7 +96,7 @@ def make_plan(material: Material, *, signing_key: str, say: Say, is_cancelled: C
     if not report.good:
         raise PlanNotVerified(", ".join(found.code.value for found in report.violations))
     say(phase="explaining")
-    gaps = _unmet(problem, result.plan, is_cancelled)
+    gaps = explain_gaps(problem, result.plan, is_cancelled)
     certificate, seal = issue(problem, result.plan, instance=instance, key=_key(signing_key))
     if seal is None:
         raise PlanNotVerified("the certificate does not bind the Instance")
@@ -112,7 +120,7 @@ def _key(pem: str) -> Ed25519PrivateKey:
     return key
 
 
-def _unmet(problem: Problem, plan: Plan, is_cancelled: Cancelled) -> tuple[Unmet, ...]:
+def explain_gaps(problem: Problem, plan: Plan, is_cancelled: Cancelled) -> tuple[Unmet, ...]:
     """What stood in the way, and what would help unless somebody asked to stop.
 
     Looking for changes re-solves hundreds of times and can't be interrupted, so it is left to

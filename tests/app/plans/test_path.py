@@ -57,7 +57,9 @@ def test_each_state_gets_one_mail_with_all_its_proposals(world: World) -> None:
     planning = Planning(world, mentees=2)
     mentor = world.focal_point(planning.mentors[0])
     alternate = world.person(Role.ALTERNATE, state=planning.mentors[0], language="ar")
-    planning.mentees[0].roster_entry.mailbox = "office@learnland.example"
+    entry = planning.mentees[0].roster_entry
+    assert entry is not None
+    entry.mailbox = "office@learnland.example"
     db.session.commit()
     first, second = planning.proposed()
     [mail] = mails(to=mentor.email)
