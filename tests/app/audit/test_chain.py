@@ -332,7 +332,8 @@ def test_processes_that_record_at_once_make_one_chain(world: World) -> None:
 
 def test_levels_leave_no_trace_in_the_trail(world: World) -> None:
     """Two States that differ in their levels only leave the same entries."""
-    from app.needs.actions import Conditions, Levels, change_need, draft_need, submit_need
+    from app.needs.actions import change_need, draft_need, submit_need
+    from app.needs.conditions import Conditions, Levels
 
     def facts_with(first: int | None, then: int | None) -> list[tuple[str, dict[str, Any]]]:
         state = world.state()
