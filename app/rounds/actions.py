@@ -21,6 +21,7 @@ from app.extensions import db
 from app.i18n import link
 from app.membership.models import State
 from app.membership.queries import addressees, on_roster
+from app.membership.weeks import monday_of
 from app.rounds import queries, rules, snapshots
 from app.rounds.models import (
     Round,
@@ -56,10 +57,6 @@ class AlreadySubmitted(DomainError):
 class NotOnRoster(DomainError):
     status = 403
     message = _l("Only States on the roster of the Network answer rounds.")
-
-
-def monday_of(day: dt.date) -> dt.date:
-    return day - dt.timedelta(days=day.weekday())
 
 
 def make_round(

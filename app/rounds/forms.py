@@ -11,11 +11,11 @@ from wtforms import DateField, Field, HiddenField, IntegerField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
 from app.database import now
-from app.rounds.actions import monday_of
+from app.membership.weeks import monday_of
 from app.rounds.models import Round
 
 
-class RoundForm(FlaskForm):  # type: ignore[misc]
+class RoundForm(FlaskForm):
     """What is decided about a round before States are asked."""
 
     title = StringField(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -115,8 +116,8 @@ def test_only_what_is_submitted_by_states_on_the_roster_counts(world: World) -> 
     world.need(counted)
     for standing in (NeedState.DRAFT, NeedState.PROPOSED, NeedState.WITHDRAWN):
         world.need(world.state(), state=standing)
-    for standing in (OfferState.DRAFT, OfferState.PROPOSED, OfferState.WITHDRAWN):
-        world.offer(world.state(), state=standing)
+    for offered in (OfferState.DRAFT, OfferState.PROPOSED, OfferState.WITHDRAWN):
+        world.offer(world.state(), state=offered)
     world.offer(world.state(), paused=True)
     world.offer(world.state(), last_week=dt.date(2026, 12, 28))
     world.offer(world.state(), first_week=dt.date(2028, 1, 10))
@@ -166,13 +167,14 @@ def test_a_snapshot_refuses_every_change(world: World) -> None:
     world.need(world.state())
     taken = trial(world, world.round())
     party = taken.parties[0]
-    for change in (
+    changes: tuple[Callable[[], None], ...] = (
         lambda: setattr(taken, "content", {}),
         lambda: setattr(taken, "taken_at", now()),
         lambda: setattr(party, "key", "other"),
         lambda: db.session.delete(party),
         lambda: db.session.delete(taken),
-    ):
+    )
+    for change in changes:
         change()
         with pytest.raises(SnapshotIsFixed):
             db.session.flush()

@@ -12,7 +12,7 @@ from app.accounts.models import Role
 from app.audit.actions import verify_chain
 from app.database import now
 from app.extensions import db
-from app.jobs.models import Job
+from app.jobs.models import Job, JobState
 from app.membership.models import LanguageLevel, State
 from app.needs.models import Need, NeedState
 from app.notices import Mail
@@ -410,7 +410,7 @@ def test_what_was_read_is_sealed_and_gone_after_the_decision(world: World) -> No
     assert b"levels" not in bytes(stored)
     apply(client, address)
     db.session.expire_all()
-    assert upload.wanted is None
+    assert [found.wanted for found in db.session.scalars(select(Upload))] == [None]
     other = send_and_read(world, client, filled(client).saved())
     client.send(f"{other}/drop", other)
     db.session.expire_all()
@@ -484,6 +484,6 @@ def test_a_job_that_failed_is_said_and_can_be_repeated(world: World) -> None:
     client = world.client(world.focal_point())
     address = send(client, filled(client).saved())
     job = db.session.scalars(select(Job)).one()
-    job.state = "failed"
+    job.state = JobState.FAILED
     db.session.commit()
     assert "Please send it in again." in words(client, address)
