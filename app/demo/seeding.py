@@ -49,8 +49,14 @@ def seed(*, today: dt.date, say: Say) -> Round:
     db.session.add(round_)
     db.session.flush()
     coordinator = staff[Persona.COORDINATOR]
-    for tag in (Tag.ROUND_MADE, Tag.ROUND_OPENED):
-        audit.record(tag, by=coordinator, subject=round_.public_id, title=round_.title)
+    audit.record(Tag.ROUND_MADE, by=coordinator, subject=round_.public_id, title=round_.title)
+    audit.record(
+        Tag.ROUND_OPENED,
+        by=coordinator,
+        states=[states[code].id for code in people],
+        subject=round_.public_id,
+        title=round_.title,
+    )
     _answers(parties, states, people, coordinator, round_)
     return round_
 
@@ -111,11 +117,15 @@ def _state(party: Party) -> State:
     if party.status:
         state.roster_entry = RosterEntry(
             status=party.status,
-            since=dt.date(2025, 5, 1) + dt.timedelta(days=7 * (invented.index % 70)),
+            since=_on_roster_since(party),
             letter=f"Invented letter {invented.code}",
             mailbox=f"mechanism@{host_of(invented)}",
         )
     return state
+
+
+def _on_roster_since(party: Party) -> dt.date:
+    return dt.date(2025, 5, 1) + dt.timedelta(weeks=party.state.index % 70)
 
 
 def _people(party: Party, state: State) -> dict[Role, User]:
@@ -147,6 +157,7 @@ def _record_membership(
             states=[state.id],
             subject=state.public_id,
             status=str(party.status),
+            since=_on_roster_since(party).isoformat(),
         )
         for role, person in people[party.state.code].items():
             audit.record(
@@ -154,7 +165,7 @@ def _record_membership(
                 by=person,
                 states=[state.id],
                 subject=person.public_id,
-                role=str(role),
+                roles=[str(role)],
             )
 
 
@@ -193,7 +204,7 @@ def _answers(
     for need in db.session.scalars(select(Need).order_by(Need.id)):
         tag = NEED_TAGS[NeedState(need.state)]
         by = coordinator if tag is Tag.NEED_PROPOSED else speaking[need.state_id]
-        audit.record(tag, by=by, states=[need.state_id], subject=need.public_id, theme=need.theme)
+        audit.record(tag, by=by, states=[need.state_id], subject=need.public_id)
     for offer in db.session.scalars(select(Offer).order_by(Offer.id)):
         by = speaking[offer.state_id]
         tag = OFFER_TAGS[OfferState(offer.state)]
@@ -206,6 +217,7 @@ def _answers(
             by=speaking[reply.state_id],
             states=[reply.state_id],
             subject=round_.public_id,
+            title=round_.title,
         )
 
 
