@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Flask, Response, session
 from secure import (
     ContentSecurityPolicy,
@@ -61,7 +63,16 @@ def init_headers(app: Flask) -> None:
 
 def as_download(response: Response, *, file_name: str) -> Response:
     """Mark an answer as a file to keep: never shown, never run, never cached."""
-    response.headers.set("Content-Disposition", "attachment", filename=file_name)
+    response.headers.set("Content-Disposition", "attachment", **_name_in_header(file_name))
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _name_in_header(file_name: str) -> dict[str, str]:
+    """A header holds plain letters; a name in any other script stands beside in RFC 8187 form."""
+    if file_name.isascii():
+        return {"filename": file_name}
+    ending = file_name.rpartition(".")[2]
+    plain = f"tandem.{ending}" if ending.isascii() else "tandem"
+    return {"filename": plain, "filename*": f"UTF-8''{quote(file_name, safe='')}"}

@@ -144,3 +144,11 @@ def test_only_people_of_a_state_and_coordinators_of_others_get_a_workbook(world:
         assert world.client(outsider).get(path).status_code == 404
     own_case = world.person(Role.PROGRAMME_COORDINATOR, state=state)
     assert world.client(own_case).get(path).status_code in (403, 409)
+
+
+def test_a_file_name_in_any_script_fits_into_a_header(world: World) -> None:
+    state = world.state("نيتراديا")
+    answer = world.client(world.focal_point(state)).get("/workbook/template")
+    header = answer.headers["Content-Disposition"]
+    assert header.isascii()
+    assert header.startswith("attachment; filename=tandem.xlsx; filename*=UTF-8''Needs%20and")
