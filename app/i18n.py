@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -78,19 +80,20 @@ def sorted_for_reader(items: Iterable[Any], name: Callable[[Any], str]) -> list[
     return sorted(items, key=lambda item: key(name(item)))
 
 
-def collation_key() -> Callable[[str], Any]:
+def collation_key() -> Callable[[str], tuple[str, str]]:
     """A sort key that ignores accents and case first, then respects them.
 
     Good for the alphabets of the seven languages; ties are broken by the text itself.
     """
-    import unicodedata
+    return _collation_key
 
-    def key(text: str) -> tuple[str, str]:
-        plain = unicodedata.normalize("NFKD", text)
-        bare = "".join(ch for ch in plain if not unicodedata.combining(ch)).casefold()
-        return (bare.removeprefix("ال"), text.casefold())
 
-    return key
+# Names recur on every page; a key depends on nothing but its text.
+@lru_cache(maxsize=4096)
+def _collation_key(text: str) -> tuple[str, str]:
+    plain = unicodedata.normalize("NFKD", text)
+    bare = "".join(ch for ch in plain if not unicodedata.combining(ch)).casefold()
+    return (bare.removeprefix("ال"), text.casefold())
 
 
 def base_url() -> str:

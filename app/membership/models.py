@@ -40,6 +40,9 @@ class Status(StrEnum):
         return {Status.MEMBER: _l("Member"), Status.OBSERVER: _l("Observer")}[self]
 
 
+NOT_ON_ROSTER = _l("Not on the roster")
+
+
 class LanguageLevel(StrEnum):
     """What officials of a mechanism can do in a language."""
 
@@ -110,7 +113,7 @@ class State(Base):
 
     @property
     def status_label(self) -> Any:
-        return self.status.label if self.status else _l("Not on the roster")
+        return self.status.label if self.status else NOT_ON_ROSTER
 
     @property
     def group_label(self) -> str:

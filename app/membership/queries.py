@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import abort
-from sqlalchemy import select
+from flask_babel import get_locale
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from app.accounts.models import SPEAKING_ROLES, RoleGrant, User
 from app.extensions import db
 from app.i18n import COMPLETE_LANGUAGES, collation_key, sorted_for_reader
-from app.membership.models import RosterEntry, State, StateLanguage
+from app.membership.catalogue import group_name
+from app.membership.models import NOT_ON_ROSTER, RosterEntry, State, StateLanguage, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +55,58 @@ def take_turn(state_id: int) -> None:
     db.session.execute(select(State.id).where(State.id == state_id).with_for_update())
 
 
-def listed_states(*, text: str = "", group: str = "", status: str = "") -> list[State]:
-    """States as the roster page filters them, in the order of the reader's language."""
-    chosen = select(State).options(selectinload(State.roster_entry))
+@dataclass(frozen=True, slots=True)
+class StateLine:
+    """A State as long lists show it, with its name in the reader's language."""
+
+    id: int
+    public_id: str
+    name: str
+    regional_group: str | None
+    status: str | None
+    since: dt.date | None
+    letter: str | None
+    mailbox: str | None
+
+    @property
+    def group_label(self) -> str:
+        return group_name(self.regional_group)
+
+    @property
+    def status_label(self) -> Any:
+        return Status(self.status).label if self.status else NOT_ON_ROSTER
+
+
+def state_lines(*, text: str = "", group: str = "", status: str = "") -> list[StateLine]:
+    """States by group, status ("none": not on the roster, "any": on it) and part of the name.
+
+    In the order of the reader's language.
+    """
+    locale = get_locale()
+    own = func.nullif(State.names[locale.language if locale else "en"].as_string(), "")
+    chosen = select(
+        State.id,
+        State.public_id,
+        func.coalesce(own, State.names["en"].as_string()),
+        State.regional_group,
+        RosterEntry.status,
+        RosterEntry.since,
+        RosterEntry.letter,
+        RosterEntry.mailbox,
+    ).outerjoin(State.roster_entry)
     if group:
         chosen = chosen.where(State.regional_group == group)
     if status == "none":
-        chosen = chosen.where(~State.roster_entry.has())
+        chosen = chosen.where(RosterEntry.id.is_(None))
+    elif status == "any":
+        chosen = chosen.where(RosterEntry.id.is_not(None))
     elif status:
-        chosen = chosen.where(State.roster_entry.has(RosterEntry.status == status))
-    states = sorted_for_reader(db.session.scalars(chosen).unique(), lambda state: state.name)
-    if not text.strip():
-        return states
+        chosen = chosen.where(RosterEntry.status == status)
+    lines = (StateLine(*row) for row in db.session.execute(chosen))
     key = collation_key()
     wanted = key(text.strip())[0]
-    return [state for state in states if wanted in key(state.name)[0]]
+    found = [line for line in lines if wanted in key(line.name)[0]]
+    return sorted_for_reader(found, lambda line: line.name)
 
 
 def on_roster() -> list[State]:
@@ -81,6 +122,16 @@ def declared_languages(state_ids: Iterable[int]) -> dict[int, list[StateLanguage
     for row in db.session.scalars(rows.order_by(StateLanguage.code)):
         found[row.state_id].append(row)
     return found
+
+
+def states_with_speakers() -> set[int]:
+    """States with somebody who can sign in and speak for them."""
+    chosen = (
+        select(User.state_id)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(User.active, RoleGrant.role.in_(SPEAKING_ROLES), User.state_id.is_not(None))
+    )
+    return {state_id for state_id in db.session.scalars(chosen) if state_id is not None}
 
 
 def speakers(state_ids: Iterable[int]) -> dict[int, list[User]]:

@@ -19,6 +19,7 @@ from app.membership.languages import all_languages
 from app.membership.models import RegionalGroup, State, Status
 from app.membership.states import load_states
 from app.membership.zones import zone_city
+from app.paging import page_of
 
 # ``flask states load``
 bp = Blueprint("membership", __name__, cli_group="states")
@@ -47,14 +48,14 @@ def roster() -> str:
         "group": request.args.get("group", ""),
         "status": request.args.get("status", ""),
     }
-    states = queries.listed_states(**chosen)
+    states = queries.state_lines(**chosen)
     return render_template(
         "membership/roster.html",
-        states=states,
+        states=page_of(states),
         chosen=chosen,
         groups=list(RegionalGroup),
         statuses=list(Status),
-        on_roster=sum(1 for state in states if state.roster_entry),
+        on_roster=sum(1 for state in states if state.status),
     )
 
 

@@ -190,6 +190,32 @@ def test_the_list_asks_the_database_as_often_for_195_states_as_for_one(world: Wo
     assert few <= 12
 
 
+def test_a_long_list_comes_in_pages_and_filters_reach_every_state(world: World) -> None:
+    names = [f"State {number:02}" for number in range(1, 61)]
+    for number, name in enumerate(names):
+        group = RegionalGroup.WEOG if number % 2 else RegionalGroup.AFRICAN
+        world.state(name, group=group, status=Status.MEMBER if number % 3 else None)
+    client = world.client(world.coordinator())
+
+    def page_at(query: str) -> str:
+        return client.get(f"/roster{query}").get_data(as_text=True)
+
+    first = page_at("")
+    assert names_on(first) == names[:25]
+    assert "60 States in this list. 40 of them are on the roster." in text_of(first)
+    assert names_on(page_at("?page=2")) == names[25:50]
+    assert names_on(page_at("?page=3")) == names[50:]
+    # A page beyond the end is the last one, and nonsense is the first.
+    assert names_on(page_at("?page=99")) == names[50:]
+    assert names_on(page_at("?page=-1")) == names_on(page_at("?page=x")) == names[:25]
+    assert names_on(page_at("?text=state+60")) == ["State 60"]
+    second = page_at("?group=weog&page=2")
+    assert names_on(second) == names[1::2][25:]
+    # The way to another page keeps what was chosen.
+    back = [link.get("href") for link in parse(second).iter("a") if link.get("rel") == "prev"]
+    assert back == ["?group=weog&page=1"]
+
+
 def test_names_come_in_the_readers_language(world: World) -> None:
     world.state("Testland", names={"es": "Tierra de Prueba"})
     client = world.client(world.coordinator(language="es"), language="es")
