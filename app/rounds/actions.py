@@ -184,7 +184,7 @@ def remind(*, round: Round, by: User) -> Reminded:
         raise WrongMoment(title=round.title)
     moment = now()
     silent = [found for found in queries.answers_of(round) if not found.kind.is_answer]
-    due = [found.state for found in silent if found.may_be_reminded(moment)]
+    due = on_roster(found.state.id for found in silent if found.may_be_reminded(moment))
     mails = _write(round, due, template="rounds_reminder")
     for state in due:
         db.session.add(RoundReminder(round_id=round.id, state_id=state.id, at=moment))

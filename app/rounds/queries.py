@@ -13,8 +13,8 @@ from sqlalchemy import Select, case, false, func, or_, select
 from app.accounts.models import SPEAKING_ROLES, User
 from app.accounts.rules import coordinates
 from app.extensions import db
-from app.membership.models import RosterEntry, State
-from app.membership.queries import on_roster, speakers
+from app.membership.models import RosterEntry
+from app.membership.queries import StateLine, state_lines, states_with_speakers
 from app.needs.models import Need, NeedState
 from app.offers.models import Offer, OfferState
 from app.rounds.models import (
@@ -66,7 +66,7 @@ class AnswerKind(StrEnum):
 class Answer:
     """A State on the roster and its answer to a round."""
 
-    state: State
+    state: StateLine
     needs: int = 0
     # Mentees at once, or None: no offer.
     capacity: int | None = None
@@ -126,7 +126,7 @@ def frozen_snapshot(round: Round) -> Snapshot:
 
 def answers_of(round: Round) -> list[Answer]:
     """One answer for each State on the roster: living ones while open, frozen ones afterwards."""
-    answers = {state.id: Answer(state) for state in on_roster()}
+    answers = {state.id: Answer(state) for state in state_lines(status="any")}
     if round.state in (RoundState.FROZEN, RoundState.CLOSED):
         _fill_from_snapshot(answers, frozen_snapshot(round))
     else:
@@ -137,9 +137,9 @@ def answers_of(round: Round) -> list[Answer]:
             answer.nothing = True
             answer.note_change(at)
     _fill_reminders(answers, round)
-    for state_id, people in speakers(answers).items():
-        entry = answers[state_id].state.roster_entry
-        answers[state_id].reachable = bool(people or (entry and entry.mailbox))
+    spoken_for = states_with_speakers()
+    for state_id, answer in answers.items():
+        answer.reachable = state_id in spoken_for or bool(answer.state.mailbox)
     return list(answers.values())
 
 

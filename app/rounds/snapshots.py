@@ -65,10 +65,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import hmac
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from flask import current_app
 
 from app.membership.models import State
 from app.needs.models import Need
@@ -93,7 +97,12 @@ def picture_of(round: Round) -> Picture:
     """What the States on the roster have submitted, at this moment, as the round sees it."""
     needs = needs_to_seal()
     offers = offers_to_seal()
-    builder = _Builder(round)
+    builder = _Builder(
+        round,
+        parties=_keys("p", round, (state.public_id for state in _owners(needs, offers))),
+        needs=_keys("n", round, (need.public_id for own in needs.values() for need in own)),
+        offers=_keys("o", round, (offer.public_id for offer in offers.values())),
+    )
     for own_needs in needs.values():
         for need in own_needs:
             builder.add_need(need)
@@ -104,8 +113,16 @@ def picture_of(round: Round) -> Picture:
 
 
 class _Builder:
-    def __init__(self, round: Round) -> None:
+    def __init__(
+        self,
+        round: Round,
+        *,
+        parties: dict[str, str],
+        needs: dict[str, str],
+        offers: dict[str, str],
+    ) -> None:
         self._round = round
+        self._party_keys, self._need_keys, self._offer_keys = parties, needs, offers
         self._keys: dict[int, str] = {}
         self._parties: list[dict[str, Any]] = []
         self._ranks: dict[int, int] = {}
@@ -124,7 +141,7 @@ class _Builder:
             return
         if latest is not None and latest >= self._round.weeks:
             latest = None
-        key = _new_key("n")
+        key = self._need_keys[need.public_id]
         self._ranks[need.state_id] = self._ranks.get(need.state_id, 0) + 1
         self._needs.append(
             {
@@ -146,7 +163,7 @@ class _Builder:
         ]
         if weeks[0] > weeks[1] or not offer.themes:
             return
-        key = _new_key("o")
+        key = self._offer_keys[offer.public_id]
         self._offers.append(
             {
                 "key": key,
@@ -179,7 +196,7 @@ class _Builder:
 
     def _party(self, state: State) -> str:
         if state.id not in self._keys:
-            self._keys[state.id] = _new_key("p")
+            self._keys[state.id] = self._party_keys[state.public_id]
             self._parties.append(_party(self._keys[state.id], state))
         return self._keys[state.id]
 
@@ -213,8 +230,29 @@ def _by_key(rows: Any) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: str(row["key"]))
 
 
-def _new_key(kind: str) -> str:
-    return kind + secrets.token_hex(6)
+def _owners(needs: dict[int, list[Need]], offers: dict[int, Offer]) -> list[State]:
+    found = {own[0].state_id: own[0].owner for own in needs.values()}
+    found |= {offer.state_id: offer.owner for offer in offers.values()}
+    return list(found.values())
+
+
+def _keys(kind: str, round: Round, public_ids: Iterable[str]) -> dict[str, str]:
+    """New random keys whose order is the round's own secret one.
+
+    Where several plans are equally good the order of keys decides. As it stays the same within a
+    round, a plan made again from the same input is the same plan; as it is secret, it tells
+    nothing, and favours nobody from one round to the next.
+    """
+    secret = f"{current_app.config['SEALING_KEY']}:{round.public_id}".encode()
+
+    def place(public_id: str) -> bytes:
+        return hmac.digest(secret, public_id.encode(), "sha256")
+
+    ordered = sorted(set(public_ids), key=place)
+    tokens: set[str] = set()
+    while len(tokens) < len(ordered):
+        tokens.add(kind + secrets.token_hex(6))
+    return dict(zip(ordered, sorted(tokens), strict=True))
 
 
 def digest_of(sealed: dict[str, Any], salt: bytes) -> str:

@@ -18,6 +18,7 @@ from app.audit.actions import record_look
 from app.database import now
 from app.extensions import db
 from app.membership.models import RegionalGroup, Status
+from app.paging import page_of
 from app.rounds import actions, queries, rules
 from app.rounds.forms import RoundForm
 from app.rounds.listing import Chosen, chosen_answers, figures_of
@@ -112,7 +113,7 @@ def show(round_id: str) -> str:
     return render_template(
         "rounds/show.html",
         round=found,
-        answers=chosen_answers(answers, chosen),
+        answers=page_of(chosen_answers(answers, chosen)),
         chosen=chosen,
         figures=figures_of(answers, now()),
         kinds=list(queries.AnswerKind),
