@@ -30,7 +30,7 @@ class Effect(StrEnum):
     UNCHANGED = "unchanged"
     # Only a focal point or an alternate may change it.
     BLOCKED = "blocked"
-    # Not in the workbook, and left alone.
+    # Not in the workbook, or in a row with a fault; left alone.
     STAYS = "stays"
 
     @property
@@ -40,7 +40,7 @@ class Effect(StrEnum):
             Effect.CHANGED: _l("Changed"),
             Effect.UNCHANGED: _l("Unchanged"),
             Effect.BLOCKED: _l("For your focal point"),
-            Effect.STAYS: _l("Not in the workbook: stays as it is"),
+            Effect.STAYS: _l("Stays as it is"),
         }[self]
 
 

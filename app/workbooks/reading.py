@@ -78,6 +78,7 @@ class _Interpreter:
             self._note("other_state", name=made_for[0].label)
         else:
             self._read_sheets(names)
+            self._reading.faults.sort(key=_in_reading_order)
         return self._reading
 
     def _read_sheets(self, names: dict[str, str]) -> None:
@@ -326,6 +327,12 @@ class _Interpreter:
     def _note(self, code: str, where: Cell | str = "", **params: Any) -> None:
         sheet, place = (where, "") if isinstance(where, str) else (where.sheet.name, where.place)
         self._reading.faults.append(fault(code, sheet, place, **params))
+
+
+def _in_reading_order(found: dict[str, Any]) -> tuple[str, int, str]:
+    """Sheet by sheet from the top; needs come before the offer, as they are read."""
+    row = "".join(filter(str.isdigit, found["cell"].partition(":")[0]))
+    return (found["sheet"], int(row or 0), found["cell"])
 
 
 @dataclass(slots=True)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.accounts.models import Role
 from app.audit.actions import verify_chain
@@ -21,6 +19,7 @@ from app.needs.models import NeedState
 from app.notices import Mail
 from app.rounds.models import Round, RoundReminder, RoundState, Snapshot
 from tests.pages import parse, text_of, token_on
+from tests.statements import statements
 from tests.world import World
 
 DRAFT = {
@@ -29,21 +28,6 @@ DRAFT = {
     "first_week": "2099-03-18",
     "weeks": "40",
 }
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The SQL statements that are sent while this is open."""
-    sent: list[str] = []
-
-    def note(_c: object, _cur: object, statement: str, *_rest: object) -> None:
-        sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def path(round_: Round, step: str = "") -> str:
@@ -197,7 +181,9 @@ def test_the_table_says_what_each_state_answered(world: World) -> None:
     assert "Not yet answered – –" in rows["Draftonia"]
     assert "Nothing this time – –" in rows["Quietland"]
     page = page_of(client, path(round_))
-    assert "3 of 5 States have answered" in page
+    assert "3 States have answered of 5 on the roster" in page
+    assert "1 Waiting for the State's confirmation" in page
+    assert "1 Not yet answered" in page
     assert names_listed(client, path(round_) + "?answer=not_yet") == ["Draftonia"]
 
 
@@ -323,6 +309,9 @@ def test_the_page_of_a_round_takes_as_many_statements_for_193_states_as_for_one(
     client.get(address)
     with statements() as for_all:
         page = client.get(address)
-    assert len(table_rows(page.get_data(as_text=True))) == 193
+    assert "193 States in this list." in text_of(page.get_data(as_text=True))
+    assert len(table_rows(page.get_data(as_text=True))) == 25
+    last = client.get(f"{address}?page=8")
+    assert len(table_rows(last.get_data(as_text=True))) == 193 - 7 * 25
     assert len(for_all) == len(for_one)
     assert len(for_all) <= 12

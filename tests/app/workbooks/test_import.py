@@ -13,6 +13,7 @@ from app.audit.actions import verify_chain
 from app.database import now
 from app.extensions import db
 from app.jobs.models import Job, JobState
+from app.membership.catalogue import themes
 from app.membership.models import LanguageLevel, State
 from app.needs.models import Need, NeedState
 from app.notices import Mail
@@ -21,6 +22,7 @@ from app.workbooks.models import Upload
 from app.workbooks.tasks import forget_undecided
 from tests.app.workbooks.books import Book, apply, do_jobs, seen_on, send, send_and_read
 from tests.pages import InspectingClient, parse, text_of, token_on
+from tests.statements import statements
 from tests.world import World
 
 TRACKING = "Tracking implementation"
@@ -171,7 +173,7 @@ def test_changes_show_before_and_after_and_what_is_not_in_the_workbook_stays(
     assert legal[1] == "Changed"
     assert "Order 3 →becomes 1" in legal[3]
     assert "Old words →becomes New words" in tracking[3]
-    assert budget[1:] == ["Not in the workbook: stays as it is", "Submitted", "–"]
+    assert budget[1:] == ["Stays as it is", "Submitted", "–"]
     apply(client, address)
     assert [(need.theme, need.state) for need in needs_of(state)] == [
         ("LEGAL", "submitted"),
@@ -239,7 +241,13 @@ def test_all_faults_come_at_once(world: World) -> None:
     book.answer("last_week", "2099-04-01")
     book.answer("region_1", "Atlantis")
     address = send_and_read(world, client, book.saved())
-    found = {row[0]: row[1] for row in rows_of(client, address)}
+    rows = rows_of(client, address)
+    found = {row[0]: row[1] for row in rows}
+    assert [row[0].split()[-1] for row in rows if row[0].startswith("Needs")] == [
+        "B4",
+        "A6",
+        "A10:B11",
+    ]
     assert found["Needs, cell B4"] == "The number 1 stands here twice, also in B3."
     assert found["Needs, cell A6"] == f"The theme “{LEGAL}” stands here twice, also in A5."
     assert found["Needs, cell A10:B11"].startswith("Cells are merged here")
@@ -487,3 +495,21 @@ def test_a_job_that_failed_is_said_and_can_be_repeated(world: World) -> None:
     job.state = JobState.FAILED
     db.session.commit()
     assert "Please send it in again." in words(client, address)
+
+
+def test_the_preview_takes_as_many_statements_for_many_rows_as_for_one(world: World) -> None:
+    counts = []
+    for rows in (1, 25):
+        state = francophone(world)
+        client = world.client(world.focal_point(state))
+        book = Book.downloaded(client)
+        for number, theme in enumerate(themes()[:rows], start=1):
+            book.need(number, theme=theme.code, rank=number)
+            world.need(state, theme.code, rank=number)
+        address = send_and_read(world, client, book.saved())
+        client.get(address)
+        with statements() as sent:
+            assert len(rows_of(client, address)) == rows
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 12
