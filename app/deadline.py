@@ -46,7 +46,7 @@ def seconds_left() -> float | None:
     """What is left of the request's time; None where there is no request."""
     if not has_request_context() or "deadline" not in g:
         return None
-    return max(0.0, g.deadline - time.monotonic())
+    return max(0.0, float(g.deadline) - time.monotonic())
 
 
 def is_overdue(error: OperationalError) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask_babel import lazy_gettext as _l
 
 from app import audit
@@ -97,11 +99,7 @@ def change_need(
     fields = write_conditions(need, conditions)
     if levels is not None:
         fields += write_levels(need, levels)
-    if theme is not None and theme != need.theme:
-        if queries.live_on(need.state_id, theme) is not None:
-            raise ThemeTaken
-        need.theme = theme
-        fields.append("theme")
+    fields += _write_theme(need, theme)
     if need.state == NeedState.PROPOSED:
         # The State has made it its own.
         need.state = NeedState.DRAFT
@@ -175,7 +173,7 @@ def confirm_need(*, need: Need, by: User) -> None:
     _require_speaker(need, by)
     require_roster(need.owner)
     if change is not None:
-        fields = write_conditions(need, change)
+        fields = write_conditions(need, change) + _write_theme(need, change.new_theme)
         need.proposed_change = None
         db.session.flush()
         _record(Tag.NEED_CHANGED, need, by, fields=sorted(fields), confirmed=True)
@@ -220,6 +218,30 @@ def propose_need(
     return need
 
 
+def propose_change(*, need: Need, by: User, theme: str, conditions: Conditions) -> Need:
+    """Enter a change of a need for its State, be it another theme; it waits for the State's word.
+
+    A need that waits as a whole is replaced. A submitted one goes on counting as it is until the
+    State confirms; if the State meanwhile has a need of its own on the new theme, it is told so
+    then, and the coordinator does not learn of a draft.
+    """
+    state = need.owner
+    if theme == need.theme:
+        return propose_need(state=state, by=by, theme=theme, conditions=conditions)
+    require_other_state(by, state)
+    take_turn(state.id)
+    if any(shown.theme == theme for shown in queries.for_coordinator(state)):
+        raise ThemeTaken
+    if need.state != NeedState.SUBMITTED:
+        take_back(need=need, by=by)
+        return propose_need(state=state, by=by, theme=theme, conditions=conditions)
+    need.proposed_change = replace(conditions, new_theme=theme).as_change()
+    db.session.flush()
+    _record(Tag.NEED_PROPOSED, need, by)
+    tell_state(state=state, themes=[theme])
+    return need
+
+
 def take_back(*, need: Need, by: User) -> None:
     """End what the coordinators entered, before the State has answered."""
     require_other_state(by, need.owner)
@@ -256,6 +278,16 @@ def _new_need(state: State, theme: str, need_state: NeedState, conditions: Condi
     write_conditions(need, conditions)
     db.session.add(need)
     return need
+
+
+def _write_theme(need: Need, theme: str | None) -> list[str]:
+    """Move a need to another theme, if one is given; says that it changed."""
+    if theme is None or theme == need.theme:
+        return []
+    if queries.live_on(need.state_id, theme) is not None:
+        raise ThemeTaken
+    need.theme = theme
+    return ["theme"]
 
 
 def _says_already(need: Need, conditions: Conditions) -> bool:

@@ -20,6 +20,8 @@ class Conditions:
     latest_week: dt.date | None = None
     success: str = ""
     success_language: str = "en"
+    # Another theme than the need's own, where a coordinator suggests one.
+    new_theme: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "languages", tuple(sorted(set(self.languages))))
@@ -49,6 +51,7 @@ class Conditions:
             dt.date.fromisoformat(week) if week else None,
             change["success"],
             change["success_language"],
+            change["new_theme"],
         )
 
     @classmethod
@@ -76,10 +79,10 @@ class Levels:
 
 
 def write_conditions(need: Need, conditions: Conditions) -> list[str]:
-    """Set what differs; returns the names of what changed."""
+    """Set what differs, but for the theme; returns the names of what changed."""
     before, fields = Conditions.of(need), []
     for name, value in asdict(conditions).items():
-        if getattr(before, name) != value:
+        if name != "new_theme" and getattr(before, name) != value:
             setattr(need, name, list(value) if name == "languages" else value)
             fields.append(name)
     return fields

@@ -13,6 +13,7 @@ from app.accounts.models import Role
 from app.extensions import db
 from app.membership import rules as membership_rules
 from app.membership.actions import require_other_state
+from app.membership.catalogue import theme_title
 from app.membership.models import State
 from app.membership.queries import get_state, take_turn
 from app.needs import actions, queries
@@ -49,7 +50,10 @@ def propose(state_id: str) -> Page:
     form = ProposedNeedForm(state)
     if not form.validate():
         return _form_page(state, form), 422
-    return _proposed(state, form, form.theme.data)
+    actions.propose_need(
+        state=state, by=current_user, theme=form.theme.data, conditions=form.conditions()
+    )
+    return _proposed(state, form.theme.data)
 
 
 @bp.route("/states/<state_id>/needs/<public_id>", methods=["GET", "POST"])
@@ -61,14 +65,22 @@ def propose_change(state_id: str, public_id: str) -> Page:
     shown = Conditions.shown_to_coordinator(need)
     if request.method == "GET":
         values = {**values_of(shown, need), "version": shown.fingerprint()}
-        return _form_page(state, ProposedNeedForm(state, fixed_theme=True, **values), need)
-    form = ProposedNeedForm(state, fixed_theme=True)
+        return _form_page(state, ProposedNeedForm(state, **values), need)
+    form = ProposedNeedForm(state)
     if not form.validate():
         return _form_page(state, form, need), 422
     if form.version.data != shown.fingerprint():
         form.version.data = shown.fingerprint()
         return _form_page(state, form, need, conflict=True), 409
-    return _proposed(state, form, need.theme)
+    try:
+        actions.propose_change(
+            need=need, by=current_user, theme=form.theme.data, conditions=form.conditions()
+        )
+    except actions.ThemeTaken as refused:
+        db.session.rollback()
+        form.theme.errors = [refused.words()]
+        return _form_page(get_state(state_id), form, need), 422
+    return _proposed(state, form.theme.data)
 
 
 @bp.post("/states/<state_id>/needs/<public_id>/take-back")
@@ -91,15 +103,12 @@ def _looked_at(state_id: str) -> State:
     return get_state(state_id)
 
 
-def _proposed(state: State, form: ProposedNeedForm, theme: str) -> Response:
-    need = actions.propose_need(
-        state=state, by=current_user, theme=theme, conditions=form.conditions()
-    )
+def _proposed(state: State, theme: str) -> Response:
     db.session.commit()
     flash(
         _(
             "Entered: %(theme)s. %(state)s has been told; nothing of it counts until it confirms.",
-            theme=need.theme_title,
+            theme=theme_title(theme),
             state=state.name,
         ),
         "success",

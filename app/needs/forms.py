@@ -101,22 +101,19 @@ class NeedForm(ConditionsForm):
 
 
 class ProposedNeedForm(ConditionsForm):
-    """A need as a coordinator enters it for a State; the theme of an existing one stands."""
+    """A need as a coordinator enters it for a State."""
 
     theme = THEME_FIELD
 
-    def __init__(self, *args: Any, fixed_theme: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if fixed_theme:
-            del self.theme
-        else:
-            self.theme.choices = theme_choices()
+        self.theme.choices = theme_choices()
 
 
 def values_of(conditions: Conditions, need: Need) -> dict[str, Any]:
     """What a form shows of a stored need."""
     return {
-        "theme": need.theme,
+        "theme": conditions.new_theme or need.theme,
         "languages": list(conditions.languages),
         "latest_week": conditions.latest_week,
         "success": conditions.success,

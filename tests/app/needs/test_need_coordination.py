@@ -76,7 +76,7 @@ def test_a_change_of_a_submitted_need_alters_nothing_until_confirmed(world: Worl
     path = f"/states/{state.public_id}/needs/{need.public_id}"
     shown = coordinator.get(path).get_data(as_text=True)
     version = shown.split('name="version" value="')[1].split('"')[0]
-    answer = coordinator.send(path, success="As they told me", version=version)
+    answer = coordinator.send(path, theme="TRACK", success="As they told me", version=version)
     assert answer.status_code == 303
     need = the_need()
     assert (need.state, need.success) == (NeedState.SUBMITTED, "As we said")
@@ -218,8 +218,8 @@ def test_two_coordinators_at_once(world: World) -> None:
     path = f"/states/{state.public_id}/needs/{need.public_id}"
     first, second = world.client(world.coordinator()), world.client(world.coordinator())
     version = first.get(path).get_data(as_text=True).split('name="version" value="')[1][:16]
-    assert first.send(path, success="First", version=version).status_code == 303
-    late = second.send(path, success="Second", version=version)
+    assert first.send(path, theme="TRACK", success="First", version=version).status_code == 303
+    late = second.send(path, theme="TRACK", success="Second", version=version)
     assert late.status_code == 409
     page = late.get_data(as_text=True)
     assert "First" in page
@@ -291,3 +291,57 @@ def test_proposing_the_same_twice_writes_one_mail(world: World) -> None:
         )
         db.session.commit()
     assert len(db.session.scalars(select(Mail)).all()) == 1
+
+
+def change_theme(world: World, state: State, need: Need, theme: str) -> int:
+    """Suggest another theme as a coordinator does; returns the status of the answer."""
+    coordinator = world.client(world.coordinator())
+    path = f"/states/{state.public_id}/needs/{need.public_id}"
+    shown = coordinator.get(path).get_data(as_text=True)
+    version = shown.split('name="version" value="')[1].split('"')[0]
+    return coordinator.send(path, theme=theme, version=version).status_code
+
+
+def test_another_theme_is_suggested_and_counts_once_the_state_confirms(world: World) -> None:
+    state = world.state()
+    need = world.need(state, theme="BUDG", level_now=1)
+    assert change_theme(world, state, need, "PLAN") == 303
+    assert the_need().theme == "BUDG"
+
+    client = world.client(world.focal_point(state))
+    page = text_of(client.get("/needs").get_data(as_text=True))
+    assert "Implementation planning" in page
+    version = str(the_need().version)
+    path = f"/needs/{need.public_id}/confirm"
+    assert client.send(path, "/needs", version=version).status_code == 303
+    confirmed = the_need()
+    assert (confirmed.theme, confirmed.level_now, confirmed.proposed_change) == ("PLAN", 1, None)
+
+
+def test_a_theme_that_is_submitted_already_is_refused_with_words(world: World) -> None:
+    state = world.state()
+    need = world.need(state, theme="BUDG")
+    world.need(state, theme="PLAN", rank=2)
+    assert change_theme(world, state, need, "PLAN") == 422
+
+
+def test_a_draft_on_the_new_theme_is_not_betrayed_and_its_state_is_told(world: World) -> None:
+    state = world.state()
+    need = world.need(state, theme="BUDG")
+    world.need(state, theme="PLAN", rank=2, state=NeedState.DRAFT)
+    assert change_theme(world, state, need, "PLAN") == 303
+    client = world.client(world.focal_point(state))
+    db.session.expire_all()
+    version = str(db.session.get_one(Need, need.id).version)
+    answer = client.send(f"/needs/{need.public_id}/confirm", "/needs", version=version)
+    assert answer.status_code == 409
+    assert "already holds a need on this theme" in text_of(answer.get_data(as_text=True))
+
+
+def test_a_need_that_waits_as_a_whole_is_replaced(world: World) -> None:
+    state = world.state()
+    need = world.need(state, theme="BUDG", state=NeedState.PROPOSED)
+    assert change_theme(world, state, need, "PLAN") == 303
+    db.session.expire_all()
+    standing = {n.theme: n.state for n in db.session.scalars(select(Need))}
+    assert standing == {"BUDG": NeedState.WITHDRAWN, "PLAN": NeedState.PROPOSED}
