@@ -109,9 +109,11 @@ def state_lines(*, text: str = "", group: str = "", status: str = "") -> list[St
     return sorted_for_reader(found, lambda line: line.name)
 
 
-def on_roster() -> list[State]:
-    """Members and Observers with their languages, in the order of the reader's language."""
-    chosen = select(State).join(State.roster_entry).options(selectinload(State.languages))
+def on_roster(state_ids: Iterable[int] | None = None) -> list[State]:
+    """Members and Observers, all or those of these States, in the order of the reader's language."""
+    chosen = select(State).join(State.roster_entry)
+    if state_ids is not None:
+        chosen = chosen.where(State.id.in_(list(state_ids)))
     return sorted_for_reader(db.session.scalars(chosen).unique(), lambda state: state.name)
 
 
