@@ -110,7 +110,7 @@ def state_lines(*, text: str = "", group: str = "", status: str = "") -> list[St
 
 
 def on_roster(state_ids: Iterable[int] | None = None) -> list[State]:
-    """Members and Observers, all or those of these States, in the order of the reader's language."""
+    """Members and Observers, all or some of them, in the order of the reader's language."""
     chosen = select(State).join(State.roster_entry)
     if state_ids is not None:
         chosen = chosen.where(State.id.in_(list(state_ids)))
