@@ -19,7 +19,7 @@ from xlsxwriter import Workbook
 
 from app.plans.models import Plan
 from app.plans.overview import Overview
-from app.plans.words import NOTES, OBJECTIVES, listed
+from app.plans.words import NOTES, OBJECTIVES, titles_listed
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Nothing that a State's name holds ever becomes a formula, a link or a number.
@@ -82,8 +82,8 @@ def _workbook(overview: Overview) -> bytes:
                     pair.mentor.name,
                     pair.region,
                     pair.language or gettext("With interpretation"),
-                    listed(pair.themes),
-                    listed(pair.also_asked),
+                    titles_listed(pair.themes),
+                    titles_listed(pair.also_asked),
                     pair.item.satisfaction,
                     gettext("yes") if pair.item.kept else gettext("no"),
                     "\n".join(pair.reasons),
@@ -104,7 +104,7 @@ def _workbook(overview: Overview) -> bytes:
                 [
                     gap.state.name,
                     gap.region,
-                    listed(gap.themes),
+                    titles_listed(gap.themes),
                     "\n".join(gap.obstacles),
                     gap.change,
                 ]

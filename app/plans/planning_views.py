@@ -19,7 +19,14 @@ from app.plans.forms import ProposeForm
 from app.plans.models import Plan, PlanItem
 from app.plans.overview import Filter, Overview
 from app.plans.progress import Progress
-from app.plans.words import NOTES, OBJECTIVE_MEANINGS, OBJECTIVES, OUTCOMES, listed
+from app.plans.words import (
+    NOTES,
+    OBJECTIVE_MEANINGS,
+    OBJECTIVES,
+    OUTCOMES,
+    listed,
+    titles_listed,
+)
 
 MOST_NAMED = 5
 
@@ -202,5 +209,6 @@ def _page(plan: Plan, form: ProposeForm, chosen: list[str] | None = None) -> str
         outcome=OUTCOMES[plan.outcome],
         public_key=downloads.public_key(),
         listed=listed,
+        titles_listed=titles_listed,
         objectives_of=lambda codes: [str(OBJECTIVES[code]) for code in codes],
     )

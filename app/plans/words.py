@@ -85,7 +85,7 @@ class Words:
         if name == "theme":
             return theme_title(value)
         if name == "themes":
-            return Counted(listed(theme_title(code) for code in value), len(value))
+            return Counted(themes_listed(value), len(value))
         if name == "contexts":
             return Counted(listed(context_name(code) for code in value), len(value))
         if name == "language":
@@ -113,8 +113,18 @@ def listed(names: Iterable[str]) -> str:
     return str(format_list(list(names), locale=get_locale() or "en"))
 
 
+# Titles hold commas and "and" themselves, so a list of them needs a stronger mark between.
+BETWEEN_TITLES = {"ar": "؛ ", "zh": "；", "fr": "\N{NO-BREAK SPACE}; "}
+
+
+def titles_listed(titles: Iterable[str]) -> str:
+    """Titles of themes as a list: "Legal basis and mandate; Tracking implementation"."""
+    locale = get_locale()
+    return BETWEEN_TITLES.get(locale.language if locale else "en", "; ").join(titles)
+
+
 def themes_listed(codes: Iterable[str]) -> str:
-    return listed(theme_title(code) for code in codes)
+    return titles_listed(theme_title(code) for code in codes)
 
 
 Sentence = Callable[[dict[str, Any]], Any]

@@ -32,7 +32,7 @@ SHOWN = {
     "mentee": "Bland",
     "mentors": "Aland and Bland",
     "theme": "National human rights institution",
-    "themes": "Tracking implementation and Periodic reporting",
+    "themes": "Tracking implementation; Periodic reporting",
     "contexts": "Small island developing State and Least developed country",
     "language": "French",
     "sub_network": "International Organization of la Francophonie",
