@@ -181,9 +181,8 @@ def test_the_table_says_what_each_state_answered(world: World) -> None:
     assert "Not yet answered – –" in rows["Draftonia"]
     assert "Nothing this time – –" in rows["Quietland"]
     page = page_of(client, path(round_))
-    assert "3 States have answered of 5 on the roster" in page
-    assert "1 Waiting for the State's confirmation" in page
-    assert "1 Not yet answered" in page
+    assert "3 States have answered of 5 on the roster; nothing this time: 1" in page
+    assert "2 Not yet answered 1 waits for the State's confirmation" in page
     assert names_listed(client, path(round_) + "?answer=not_yet") == ["Draftonia"]
 
 

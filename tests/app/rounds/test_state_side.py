@@ -130,3 +130,11 @@ def test_after_freezing_the_notice_says_that_changes_count_next_time(world: Worl
     assert "is being planned." in words
     assert "What you change now counts in the next round." in words
     assert "Your State had submitted nothing" in notice_for(world, world.focal_point(silent))
+
+
+def test_the_pages_of_needs_and_offers_show_the_notice(world: World) -> None:
+    world.round(title="Mentorships 2027")
+    client = world.client(world.focal_point())
+    for address in ("/needs", "/offers"):
+        page = text_of(client.get(address).get_data(as_text=True))
+        assert "The round “Mentorships 2027” is open" in page

@@ -513,3 +513,11 @@ def test_the_preview_takes_as_many_statements_for_many_rows_as_for_one(world: Wo
         counts.append(len(sent))
     assert counts[0] == counts[1]
     assert counts[0] <= 12
+
+
+def test_a_coordinator_finds_the_workbook_beside_the_needs_of_a_state(world: World) -> None:
+    state = world.state()
+    client = world.client(world.coordinator())
+    for kind in ("needs", "offer"):
+        page = client.get(f"/states/{state.public_id}/{kind}").get_data(as_text=True)
+        assert f'href="/states/{state.public_id}/workbook"' in page
