@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -169,3 +170,9 @@ def _portable_url(url: str) -> str:
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     return url
+
+
+def print_fresh_secrets() -> None:
+    """Lines for a shell or an environment file; each secret is made anew at every call."""
+    for name, value in fresh_secrets().items():
+        print(f"export {name}={shlex.quote(value)}")
