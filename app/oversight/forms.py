@@ -53,16 +53,15 @@ class RoleFields(FlaskForm):
         description=_l("For a focal point, alternate or colleague."),
         validate_choice=True,
     )
-    region = SelectField(
-        _l("Region"),
-        description=_l("For a region coordinator."),
-        choices=[("", _l("None")), *((group.value, group.label) for group in RegionalGroup)],
-    )
+    region = SelectField(_l("Region"), description=_l("For a region coordinator."))
 
     def __init__(self, *args: Any, states: Iterable[State], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         listed = sorted_for_reader(states, lambda state: state.name)
         self.state.choices = [("", _l("None")), *((s.public_id, s.name) for s in listed)]
+        # Named here, not in the class: the names of groups are those of the reader's language.
+        groups = [(group.value, group.label) for group in RegionalGroup]
+        self.region.choices = [("", _l("None")), *groups]
 
     @property
     def chosen_roles(self) -> list[Role]:
