@@ -9,7 +9,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, g, has_request_context, request, session
-from flask_babel import get_locale
+from flask_babel import get_locale, get_translations
 from flask_login import current_user
 
 from app.extensions import babel
@@ -30,7 +30,13 @@ COMPLETE_LANGUAGES = ("en", "fr", "es", "ar")
 
 def init_i18n(app: Flask) -> None:
     babel.init_app(app, locale_selector=choose_language, timezone_selector=choose_zone)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _catalog().ugettext(text),
+        ngettext=lambda one, many, number: _catalog().ungettext(one, many, number),
+        newstyle=True,
+    )
     app.jinja_env.globals.update(
+        _=app.jinja_env.globals["gettext"],
         interface_languages=[(code, INTERFACE_LANGUAGES[code]) for code in COMPLETE_LANGUAGES],
         language_name=language_name,
     )
@@ -39,6 +45,19 @@ def init_i18n(app: Flask) -> None:
     def _reading_direction() -> dict[str, str]:
         locale = get_locale() or Locale("en")
         return {"locale_code": locale.language, "text_direction": locale.text_direction}
+
+
+# By language. A page has a hundred words to look up, and catalogs do not change.
+_catalogs: dict[str, Any] = {}
+
+
+def _catalog() -> Any:
+    """The translations that the reader reads."""
+    locale = get_locale()
+    language = locale.language if locale else ""
+    if language not in _catalogs:
+        _catalogs[language] = get_translations()
+    return _catalogs[language]
 
 
 def choose_language() -> str:

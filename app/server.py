@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Any
@@ -15,11 +16,10 @@ threads = int(os.environ.get("WEB_THREADS", "4"))
 timeout = 30
 graceful_timeout = 20
 keepalive = 5
-control_socket_disable = True
 limit_request_line = 4094
 limit_request_fields = 60
-# The address of the socket counts; a forwarded one only from a proxy named here.
-forwarded_allow_ips = os.environ.get("TRUSTED_PROXY", "")
+# What proxies forward is read in one place only, by the application (see PROXIES in app.config).
+forwarded_allow_ips = ""
 accesslog = None
 # Signals are enough; a socket in the home directory would be one more door.
 control_socket_disable = True
@@ -36,3 +36,9 @@ def on_starting(server: Any) -> None:
             except ConfigurationError as problem:
                 print(problem, file=sys.stderr)
                 raise SystemExit(3) from problem
+
+
+def post_worker_init(worker: Any) -> None:
+    """What is loaded stays loaded: the collector need not go through it at every few pages."""
+    gc.collect()
+    gc.freeze()

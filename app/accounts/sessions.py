@@ -9,7 +9,7 @@ import time
 
 from flask import current_app, g, session
 from flask_security.utils import login_user, logout_user
-from sqlalchemy import delete, exists, select
+from sqlalchemy import bindparam, delete, exists, select
 
 from app.accounts.models import EndedSession, User
 from app.database import now
@@ -61,15 +61,21 @@ def _clear() -> None:
         session["lang"] = language
 
 
+# Built once, since every page asks.
+_HOLDER = select(User).where(
+    User.fs_uniquifier == bindparam("uniquifier"),
+    User.active,
+    ~exists().where(EndedSession.key_hash == bindparam("key_hash")),
+)
+
+
 def load_user(uniquifier: str) -> User | None:
     """Whoever the session belongs to, if it still holds; asked anew at every request."""
     if not 0 <= time.time() - float(session.get(STARTED, 0)) < LONGEST.total_seconds():
         return None
-    found = select(User).where(User.fs_uniquifier == str(uniquifier), User.active)
     key = session.get(KEY)
-    if key:
-        found = found.where(~exists().where(EndedSession.key_hash == _hash(key)))
-    return db.session.scalars(found).unique().one_or_none()
+    given = {"uniquifier": str(uniquifier), "key_hash": _hash(key) if key else ""}
+    return db.session.scalars(_HOLDER, given).unique().one_or_none()
 
 
 def _hash(key: str) -> str:

@@ -37,9 +37,10 @@ class Status(StrEnum):
 
     @property
     def label(self) -> Any:
-        return {Status.MEMBER: _l("Member"), Status.OBSERVER: _l("Observer")}[self]
+        return STATUS_LABELS[self]
 
 
+STATUS_LABELS = {Status.MEMBER: _l("Member"), Status.OBSERVER: _l("Observer")}
 NOT_ON_ROSTER = _l("Not on the roster")
 
 

@@ -102,11 +102,12 @@ def state_lines(*, text: str = "", group: str = "", status: str = "") -> list[St
         chosen = chosen.where(RosterEntry.id.is_not(None))
     elif status:
         chosen = chosen.where(RosterEntry.status == status)
-    lines = (StateLine(*row) for row in db.session.execute(chosen))
-    key = collation_key()
-    wanted = key(text.strip())[0]
-    found = [line for line in lines if wanted in key(line.name)[0]]
-    return sorted_for_reader(found, lambda line: line.name)
+    lines = [StateLine(*row) for row in db.session.execute(chosen)]
+    if text.strip():
+        key = collation_key()
+        wanted = key(text.strip())[0]
+        lines = [line for line in lines if wanted in key(line.name)[0]]
+    return sorted_for_reader(lines, lambda line: line.name)
 
 
 def on_roster(state_ids: Iterable[int] | None = None) -> list[State]:

@@ -50,16 +50,19 @@ class AnswerKind(StrEnum):
 
     @property
     def label(self) -> Any:
-        return {
-            AnswerKind.SUBMITTED: _l("Answered"),
-            AnswerKind.NOTHING: _l("Nothing this time"),
-            AnswerKind.UNCONFIRMED: _l("Waiting for the State's confirmation"),
-            AnswerKind.NOT_YET: _l("Not yet answered"),
-        }[self]
+        return ANSWER_LABELS[self]
 
     @property
     def is_answer(self) -> bool:
         return self in (AnswerKind.SUBMITTED, AnswerKind.NOTHING)
+
+
+ANSWER_LABELS = {
+    AnswerKind.SUBMITTED: _l("Answered"),
+    AnswerKind.NOTHING: _l("Nothing this time"),
+    AnswerKind.UNCONFIRMED: _l("Waiting for the State's confirmation"),
+    AnswerKind.NOT_YET: _l("Not yet answered"),
+}
 
 
 @dataclass(slots=True)
@@ -128,7 +131,7 @@ def answers_of(round: Round) -> list[Answer]:
     """One answer for each State on the roster: living ones while open, frozen ones afterwards."""
     answers = {state.id: Answer(state) for state in state_lines(status="any")}
     if round.state in (RoundState.FROZEN, RoundState.CLOSED):
-        _fill_from_snapshot(answers, frozen_snapshot(round))
+        _fill_from_snapshot(answers, round)
     else:
         _fill_from_records(answers)
     replies = select(RoundReply.state_id, RoundReply.at).where(RoundReply.round_id == round.id)
@@ -143,23 +146,26 @@ def answers_of(round: Round) -> list[Answer]:
     return list(answers.values())
 
 
+# Statements without parameters are built once.
+_NEEDS_THAT_COUNT = (
+    select(Need.state_id, Need.state, func.count(), func.max(Need.changed_at))
+    .where(or_(Need.state == NeedState.SUBMITTED, WAITING_NEED))
+    .group_by(Need.state_id, Need.state)
+)
+_OFFERS_THAT_COUNT = select(
+    Offer.state_id, Offer.state, Offer.capacity, Offer.paused, Offer.changed_at
+).where(or_(Offer.state == OfferState.SUBMITTED, WAITING_OFFER))
+
+
 def _fill_from_records(answers: dict[int, Answer]) -> None:
-    needs = select(Need.state_id, Need.state, func.count(), func.max(Need.changed_at))
-    for state_id, standing, count, changed_at in db.session.execute(
-        needs.where(or_(Need.state == NeedState.SUBMITTED, WAITING_NEED)).group_by(
-            Need.state_id, Need.state
-        )
-    ):
+    for state_id, standing, count, changed_at in db.session.execute(_NEEDS_THAT_COUNT):
         if answer := answers.get(state_id):
             if standing == NeedState.SUBMITTED:
                 answer.needs = count
                 answer.note_change(changed_at)
             else:
                 answer.unconfirmed += count
-    offers = select(Offer.state_id, Offer.state, Offer.capacity, Offer.paused, Offer.changed_at)
-    for state_id, offered, capacity, paused, changed_at in db.session.execute(
-        offers.where(or_(Offer.state == OfferState.SUBMITTED, WAITING_OFFER))
-    ):
+    for state_id, offered, capacity, paused, changed_at in db.session.execute(_OFFERS_THAT_COUNT):
         if answer := answers.get(state_id):
             if offered == OfferState.SUBMITTED:
                 answer.capacity, answer.paused = capacity, paused
@@ -168,15 +174,20 @@ def _fill_from_records(answers: dict[int, Answer]) -> None:
                 answer.unconfirmed += 1
 
 
-def _fill_from_snapshot(answers: dict[int, Answer], snapshot: Snapshot) -> None:
+def _fill_from_snapshot(answers: dict[int, Answer], round: Round) -> None:
+    # Only what coordinators may know is read; the sealed part stays sealed.
+    frozen = select(Snapshot.id, Snapshot.content).where(
+        Snapshot.round_id == round.id, Snapshot.kind == SnapshotKind.FROZEN
+    )
+    snapshot_id, content = db.session.execute(frozen).one()
     parties = select(SnapshotParty.key, SnapshotParty.state_id).where(
-        SnapshotParty.snapshot_id == snapshot.id
+        SnapshotParty.snapshot_id == snapshot_id
     )
     state_of = {row.key: row.state_id for row in db.session.execute(parties)}
-    for row in (*snapshot.content["needs"], *snapshot.content["lapsed"]):
+    for row in (*content["needs"], *content["lapsed"]):
         if answer := answers.get(state_of[row["party"]]):
             answer.needs += 1
-    for row in snapshot.content["offers"]:
+    for row in content["offers"]:
         if answer := answers.get(state_of[row["party"]]):
             answer.capacity = (answer.capacity or 0) + row["capacity"]
 
