@@ -7,6 +7,7 @@ from importlib import import_module
 from urllib.parse import urlsplit
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import LOOPBACK, ROOT, Mode, Settings
 from app.database import engine_options, prepare_engine
@@ -82,6 +83,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         COMPRESS_MIMETYPES=["text/html", "application/json", "text/calendar", "text/plain"],
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=4,
+        # Real mail also in tests: the library would keep it in memory there.
+        MAIL_BACKEND="smtp",
         MAIL_SERVER=settings.mail_host,
         MAIL_PORT=settings.mail_port,
         MAIL_USERNAME=settings.mail_user or None,
@@ -113,6 +116,15 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     init_errors(app)
     init_headers(app)
     init_static_files(app)
+    _trust_proxies(app, settings.proxies)
+
+
+def _trust_proxies(app: Flask, count: int) -> None:
+    """Take the reader's address and scheme from the last ``count`` hops; never the host."""
+    if count:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=0, x_port=0, x_prefix=0
+        )
 
 
 def _register_packages(app: Flask) -> None:

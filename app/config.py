@@ -49,6 +49,8 @@ class Settings:
     mail_tls: bool = True
     mail_sender: str = "tandem@localhost"
     limiter_storage: str = "memory://"
+    # Proxies in front of the site, each of which names whom it speaks for; 0: none is believed.
+    proxies: int = 0
 
     @property
     def is_demo(self) -> bool:
@@ -101,7 +103,16 @@ class Settings:
             mail_tls=environ.get("MAIL_TLS", "yes") == "yes",
             mail_sender=environ.get("MAIL_SENDER", "tandem@localhost"),
             limiter_storage=environ.get("LIMITER_STORAGE", "memory://"),
+            proxies=_proxies(environ.get("PROXIES") or "0"),
         )
+
+
+def _proxies(given: str) -> int:
+    if not given.isdecimal():
+        raise ConfigurationError(
+            f"PROXIES is the number of proxies in front of the site, such as 1; not {given!r}."
+        )
+    return int(given)
 
 
 def keep_demo_at_home(host: str, environ: Mapping[str, str] = os.environ) -> None:

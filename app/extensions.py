@@ -21,5 +21,6 @@ csrf = CSRFProtect()
 mail = Mail()
 compress = Compress()
 security = Security()
-# The address of the socket, never X-Forwarded-For: a forged header changes nothing.
+# The address of the socket, or what the installation's own proxies say (PROXIES): a header that a
+# reader forges changes nothing.
 limiter = Limiter(get_remote_address, headers_enabled=False)

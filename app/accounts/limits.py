@@ -1,4 +1,4 @@
-"""How often somebody may try. Counted by the socket's address and by the account that is tried."""
+"""How often somebody may try. Counted by the reader's address and by the account that is tried."""
 
 from __future__ import annotations
 
