@@ -101,8 +101,10 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     from app.headers import init_headers
     from app.i18n import init_i18n
     from app.staticfiles import init_static_files
+    from app.typed import init_typed
 
     settings.data_folder.mkdir(parents=True, exist_ok=True)
+    init_typed(app)
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)

@@ -131,13 +131,16 @@ class OfferForm(ConditionsForm):
         return self[f"level_{code}"]
 
     def levels(self) -> dict[str, int | None]:
-        typed = {theme.code: self.level(theme.code).data for theme in catalogue.themes()}
-        return {code: int(level) if level else None for code, level in typed.items()}
+        return {code: int(level) if level else None for code, level in self._typed().items()}
+
+    def _typed(self) -> dict[str, str | None]:
+        return {theme.code: self.level(theme.code).data for theme in catalogue.themes()}
 
     def validate_themes(self, field: Field) -> None:
         super().validate_themes(field)
-        for code, level in self.levels().items():
-            if level is not None and code not in (field.data or ()):
+        # A level may still turn out to be no number: its own field says so.
+        for code, level in self._typed().items():
+            if level and code not in (field.data or ()):
                 raise ValidationError(
                     _(
                         "You chose a level for “%(theme)s”: tick the theme as well, or set the "

@@ -14,6 +14,9 @@ from app.database import now
 from app.membership.weeks import monday_of
 from app.rounds.models import Round
 
+# Far enough for any plan; a slip in the year is caught.
+FARTHEST = dt.timedelta(days=5 * 365)
+
 
 class RoundForm(FlaskForm):
     """What is decided about a round before States are asked."""
@@ -55,6 +58,8 @@ class RoundForm(FlaskForm):
             raise ValidationError(_l("This day has passed."))
 
     def validate_first_week(self, field: Field) -> None:
+        if field.data and field.data > now().date() + FARTHEST:
+            raise ValidationError(_l("Choose a week within the next five years."))
         due = self.answers_due.data
         if field.data and due and monday_of(field.data) <= due:
             raise ValidationError(

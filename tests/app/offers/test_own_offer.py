@@ -52,6 +52,16 @@ def test_an_offer_without_a_theme_is_not_submitted_and_what_was_typed_is_kept(
     assert db.session.scalars(select(Offer)).all() == []
 
 
+def test_a_level_that_is_no_level_is_refused_with_words(world: World) -> None:
+    """It was read as a number before anything had looked whether it is one."""
+    client = world.client(world.focal_point())
+    sent = {"capacity": "3", "themes": ["TRACK"], "level_TRACK": "high", "then": "draft"}
+    answer = client.send("/offers/new", **sent)
+    assert answer.status_code == 422
+    assert "Not a valid choice" in answer.get_data(as_text=True)
+    assert db.session.scalars(select(Offer)).all() == []
+
+
 def test_submitting_stores_everything(world: World) -> None:
     state = world.state(languages={"en": LanguageLevel.LEAD, "fr": LanguageLevel.WORK})
     client = world.client(world.focal_point(state))
