@@ -82,38 +82,53 @@ def write(notice: Notice) -> Mail:
 
 
 def deliver_due() -> int:
-    """Send what waits; commit after each mail. Returns how many were sent."""
-    sent = 0
+    """Send what waits; commit after each mail. Returns how many were sent.
+
+    While a mail server is spoken to no transaction is open: a slow one keeps nobody waiting.
+    """
     due = select(Mail.id).where(Mail.state == MailState.WAITING, Mail.next_try_at <= now())
-    for mail_id in db.session.scalars(due.order_by(Mail.id)).all():
-        mail = db.session.get_one(Mail, mail_id)
-        mail.attempts += 1
-        try:
-            _hand_over(mail)
-        except OSError as error:
-            current_app.logger.warning("mail %s not sent: %s", mail.public_id, error)
-            mail.next_try_at = now() + RETRY_AFTER
-            if mail.attempts >= MOST_ATTEMPTS:
-                mail.state = MailState.GIVEN_UP
-        else:
-            mail.state = MailState.SENT
-            mail.sent_at = now()
-            sent += 1
-        db.session.commit()
+    waiting = db.session.scalars(due.order_by(Mail.id)).all()
     db.session.rollback()
-    return sent
+    return sum(_deliver(mail_id) for mail_id in waiting)
 
 
-def _hand_over(mail: Mail) -> None:
-    if not current_app.config["MAIL_SERVER"]:
-        # No mail server, as in a demonstration: the outbox page is where mail is read.
-        return
+def _deliver(mail_id: int) -> bool:
+    message = _message(db.session.get_one(Mail, mail_id))
+    db.session.rollback()
+    error = _hand_over(message)
+    mail = db.session.get_one(Mail, mail_id)
+    mail.attempts += 1
+    if error is None:
+        mail.state, mail.sent_at = MailState.SENT, now()
+    else:
+        current_app.logger.warning("mail %s not sent: %s", mail.public_id, error)
+        mail.next_try_at = now() + RETRY_AFTER
+        # An address that can't be written to will not get better by waiting.
+        if mail.attempts >= MOST_ATTEMPTS or isinstance(error, ValueError):
+            mail.state = MailState.GIVEN_UP
+    db.session.commit()
+    return error is None
+
+
+def _message(mail: Mail) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         mail.subject, mail.text, to=[mail.recipient], headers={"Message-ID": mail.message_id}
     )
     if mail.calendar:
         message.attach("invitation.ics", mail.calendar.decode(), "text/calendar")
-    message.send()
+    return message
+
+
+def _hand_over(message: EmailMultiAlternatives) -> Exception | None:
+    """Give a mail to the mail server; returns what went wrong, if anything did."""
+    if not current_app.config["MAIL_SERVER"]:
+        # No mail server, as in a demonstration: the outbox page is where mail is read.
+        return None
+    try:
+        message.send()
+    except (OSError, ValueError) as error:
+        return error
+    return None
 
 
 def _one_line(text: str) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from app import create_app
 from app.config import Mode, Settings, fresh_secrets
-from app.extensions import db
+from app.extensions import db, limiter
 from tests.world import World
 
 SECRETS = fresh_secrets()
@@ -66,6 +66,8 @@ class Installation:
 
     def empty(self) -> None:
         """Delete every row; the schema stays."""
+        # One object serves every application; another test's may have switched it on.
+        limiter.enabled = False
         with self.app.app_context():
             db.session.remove()
             with db.engine.begin() as connection:
