@@ -100,11 +100,11 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     from app.errors import init_errors
     from app.headers import init_headers
     from app.i18n import init_i18n
+    from app.incoming import init_incoming
     from app.staticfiles import init_static_files
-    from app.typed import init_typed
 
     settings.data_folder.mkdir(parents=True, exist_ok=True)
-    init_typed(app)
+    init_incoming(app)
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)

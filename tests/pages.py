@@ -24,7 +24,9 @@ class InspectingClient(FlaskClient):
         # not commit is lost.
         db.session.commit()
         response: TestResponse = Context().run(super().open, *args, **kwargs)
-        if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 307):
+        redirected = response.status_code in (301, 302, 303, 307)
+        bodiless = response.request.method == "HEAD"
+        if response.mimetype == "text/html" and not redirected and not bodiless:
             page = response.get_data(as_text=True)
             check_page(page) if "HX-Request" not in dict(kwargs.get("headers") or {}) else None
         return response
