@@ -11,7 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.accounts import access
-from app.accounts.models import STATE_ROLES, Role
+from app.accounts.models import SPEAKING_ROLES, STATE_ROLES, Role
 from app.extensions import db
 from app.membership import actions, catalogue, queries, rules
 from app.membership.forms import RosterForm, StateForm
@@ -48,7 +48,9 @@ def roster() -> str:
         "group": request.args.get("group", ""),
         "status": request.args.get("status", ""),
     }
-    states = queries.state_lines(**chosen)
+    states = queries.state_lines(
+        text=chosen["text"], group=chosen["group"], status=chosen["status"]
+    )
     return render_template(
         "membership/roster.html",
         states=page_of(states),
@@ -109,7 +111,7 @@ def our_state() -> str:
 
 
 @bp.route("/our-state/change", methods=["GET", "POST"])
-@access.roles(*STATE_ROLES)
+@access.roles(*SPEAKING_ROLES)
 def change_our_state() -> Page:
     if request.method == "POST" and current_user.state_id:
         queries.take_turn(current_user.state_id)
