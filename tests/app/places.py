@@ -6,10 +6,12 @@ new page is covered the moment it exists.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from app.accounts.access import rule_of
+from app.accounts.models import LinkPurpose
 from app.needs.models import NeedState
 from app.offers.models import OfferState
 from app.rounds.models import RoundState
@@ -186,6 +188,11 @@ def _plan(e: Everything) -> Place:
     return _in_path("plan_id", public_id, (COORDINATOR,), page=f"/plans/{public_id}")
 
 
+def _part(part: str) -> Maker:
+    values = {"part": part}
+    return lambda e: _in_path("plan_id", e.plan.public_id, (COORDINATOR,), values=values)
+
+
 def _file(what: str) -> Maker:
     values = {"what": what}
     return lambda e: _in_path("plan_id", e.plan.public_id, (COORDINATOR,), values=values)
@@ -254,7 +261,7 @@ PLACES: dict[str, tuple[Maker, ...]] = {
     "plans.run": (_run,),
     "plans.progress": (_run,),
     "plans.stop": (_run,),
-    "plans.show": (_plan,),
+    "plans.show": tuple(_part(part) for part in ("pairs", "unmet", "load")),
     "plans.propose": (_plan,),
     "plans.download": tuple(
         _file(what) for what in ("workbook", "problem", "plan", "certificate", "key")
@@ -288,3 +295,33 @@ def routes_with_arguments(e: Everything) -> dict[str, set[str]]:
 def address(e: Everything, endpoint: str, values: dict[str, str]) -> str:
     """The path of a route with these arguments."""
     return str(e.world.app.url_map.bind("localhost").build(endpoint, values))
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address that can be read, and by whom."""
+
+    endpoint: str
+    person: str
+    path: str
+
+
+def pages(e: Everything) -> Iterator[Page]:
+    """Every route that is read with GET, for everybody who may read it, with real objects."""
+    app = e.world.app
+    for route in app.url_map.iter_rules():
+        if "GET" not in (route.methods or ()) or route.arguments:
+            continue
+        rule = rule_of(app, route.endpoint)
+        for name, person in e.people.items():
+            allowed = person.plays(*rule.roles) if rule and rule.roles and person else person
+            if rule and (rule.public or allowed):
+                yield Page(route.endpoint, name, route.rule)
+    for endpoint, methods in routes_with_arguments(e).items():
+        for make in PLACES.get(endpoint, ()) if "GET" in methods else ():
+            place = make(e)
+            for name in place.owners:
+                yield Page(endpoint, name, address(e, endpoint, place.values))
+    for purpose in LinkPurpose:
+        path = address(e, f"accounts.{purpose}", {"token": e.token(purpose)})
+        yield Page(f"accounts.{purpose}", "visitor", path)

@@ -6,7 +6,6 @@ Generated from the map of routes; what is real in each address says tests/app/pl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -15,27 +14,15 @@ from werkzeug.test import TestResponse
 
 from app.accounts.access import rule_of
 from app.accounts.models import LinkPurpose
-from app.extensions import db
 from tests.app.contents import contents
 from tests.app.everything import Everything
 from tests.app.places import BY_TOKEN, NOWHERE, PLACES, Place, address, routes_with_arguments
-from tests.conftest import Installation
 from tests.pages import InspectingClient, parse
-from tests.world import World
 
 GOT = {200, 302, 303}
 # A form that is sent as it stands may lack something; to be told so, one must be let in.
 DONE = {*GOT, 422}
 VARYING = re.compile(r"[0-9a-f]{32}|(?<=name=\"csrf_token\" value=\")[^\"]+")
-
-
-@pytest.fixture(scope="module")
-def everything(sqlite_installation: Installation) -> Iterator[Everything]:
-    """Made once: what one test makes stays beside what the next one makes."""
-    sqlite_installation.empty()
-    with sqlite_installation.app.app_context():
-        yield Everything(World(sqlite_installation.app))
-        db.session.remove()
 
 
 def test_every_route_with_arguments_has_a_real_object_to_be_tried_with(
