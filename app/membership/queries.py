@@ -77,7 +77,9 @@ class StateLine:
         return Status(self.status).label if self.status else NOT_ON_ROSTER
 
 
-def state_lines(*, text: str = "", group: str = "", status: str = "") -> list[StateLine]:
+def state_lines(
+    *, text: str = "", group: str = "", status: str = "", among: Iterable[int] | None = None
+) -> list[StateLine]:
     """States by group, status ("none": not on the roster, "any": on it) and part of the name.
 
     In the order of the reader's language.
@@ -94,6 +96,8 @@ def state_lines(*, text: str = "", group: str = "", status: str = "") -> list[St
         RosterEntry.letter,
         RosterEntry.mailbox,
     ).outerjoin(State.roster_entry)
+    if among is not None:
+        chosen = chosen.where(State.id.in_(list(among)))
     if group:
         chosen = chosen.where(State.regional_group == group)
     if status == "none":

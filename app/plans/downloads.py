@@ -17,6 +17,7 @@ from flask import current_app
 from flask_babel import format_datetime, get_locale, gettext
 from xlsxwriter import Workbook
 
+from app.plans import queries
 from app.plans.models import Plan
 from app.plans.overview import Overview
 from app.plans.words import NOTES, OBJECTIVES, titles_listed
@@ -42,7 +43,8 @@ def file_of(plan: Plan, what: str) -> File:
     """One of a plan's files; documents leave byte for byte as they were signed."""
     if what == "workbook":
         name = f"tandem-plan-{plan.public_id[:8]}.xlsx"
-        return File(name, XLSX, _workbook(Overview(plan)))
+        overview = Overview(plan, queries.states_of_plan(plan.public_id))
+        return File(name, XLSX, _workbook(overview))
     if what == "key":
         return File("public-key.txt", "text/plain", f"{public_key()}\n".encode())
     content = {
@@ -61,6 +63,7 @@ def public_key() -> str:
 
 def _workbook(overview: Overview) -> bytes:
     target = io.BytesIO()
+    reasons = overview.reasons(overview.pairs)
     with Workbook(target, SAFE) as book:
         writer = _Writer(book)
         writer.sheet(
@@ -86,7 +89,7 @@ def _workbook(overview: Overview) -> bytes:
                     titles_listed(pair.also_asked),
                     pair.item.satisfaction,
                     gettext("yes") if pair.item.kept else gettext("no"),
-                    "\n".join(pair.reasons),
+                    "\n".join(reasons[pair.item.id]),
                 ]
                 for pair in sorted(overview.pairs, key=lambda pair: pair.mentee.name)
             ),
@@ -155,7 +158,7 @@ def _workbook(overview: Overview) -> bytes:
         writer.sheet(
             gettext("Keys"),
             [gettext("Key in the documents"), gettext("State")],
-            ([party.key, party.state.name] for party in overview.keys),
+            ([key, overview.states[state_id].name] for key, state_id in overview.keys.items()),
         )
     return target.getvalue()
 

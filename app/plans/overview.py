@@ -2,63 +2,96 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from app.i18n import collation_key, language_name
+from app.i18n import collation_key, language_name, sorted_for_reader
 from app.membership.catalogue import group_name, theme_title
-from app.membership.models import State
+from app.membership.queries import StateLine, state_lines
 from app.plans import queries
-from app.plans.models import Plan, PlanItem, Proposal, ProposalState, UnmetNeed
+from app.plans.models import Plan, ProposalState, UnmetNeed
+from app.plans.queries import ItemLine
 from app.plans.words import Words
-from app.rounds.models import SnapshotParty
 
 SORTS = ("mentee", "mentor", "region", "language")
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An item with its States, reasons in words, and what became of it."""
+    """An item with its States, and what became of it."""
 
-    item: PlanItem
-    mentor: State
-    mentee: State
-    region: str
-    language: str
-    themes: list[str]
-    also_asked: list[str]
-    reasons: list[str]
-    proposal: Proposal | None
+    item: ItemLine
+    mentor: StateLine
+    mentee: StateLine
+    # Codes of what the mentee asked for beyond the themes that are served.
+    rest: list[str]
+    proposal: ProposalState | None
     is_new: bool
+
+    @property
+    def region(self) -> str:
+        return self.mentee.group_label
+
+    @property
+    def language(self) -> str:
+        return language_name(self.item.language) if self.item.language else ""
+
+    @property
+    def themes(self) -> list[str]:
+        return [theme_title(code) for code in self.item.themes]
+
+    @property
+    def also_asked(self) -> list[str]:
+        return [theme_title(code) for code in self.rest]
 
     @property
     def can_be_chosen(self) -> bool:
         """Whether it can be put to its parties, as far as a page can tell."""
-        settled = self.proposal is not None and self.proposal.state != ProposalState.CALLED_OFF
+        settled = self.proposal is not None and self.proposal != ProposalState.CALLED_OFF
         return not self.item.kept and not settled
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A State that asked and gets nothing in the plan."""
+    """A State that asked and gets nothing in the plan; in words only where it is shown."""
 
     row: UnmetNeed
-    state: State
-    region: str
-    themes: list[str]
-    obstacles: list[str]
-    change: str
+    state: StateLine
+    words: Words
+
+    @property
+    def region(self) -> str:
+        return self.state.group_label
+
+    @property
+    def themes(self) -> list[str]:
+        return [theme_title(code) for code in self.row.themes]
+
+    @property
+    def obstacles(self) -> list[str]:
+        return [
+            self.words.obstacle(found["code"], found["parameters"]) for found in self.row.obstacles
+        ]
+
+    @property
+    def change(self) -> str:
+        return self.words.change(self.row.change) if _can_be_helped(self.row) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
     """How many of the places a mentor offers the plan uses."""
 
-    mentor: State
-    region: str
+    mentor: StateLine
     used: int
     places: int
+
+    @property
+    def region(self) -> str:
+        return self.mentor.group_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +134,7 @@ class Filter:
             and self._names(gap.state.name)
         )
 
-    def _region(self, *states: State) -> bool:
+    def _region(self, *states: StateLine) -> bool:
         return not self.region or any(
             self.region == (state.regional_group or "-") for state in states
         )
@@ -118,99 +151,94 @@ class Difference:
 
     kept: int
     new: int
-    gone: list[tuple[State | None, State | None]]
+    gone: list[tuple[StateLine | None, StateLine | None]]
 
 
 class Overview:
-    """Everything a coordinator may see of a plan, read in a fixed number of statements."""
+    """Everything a coordinator may see of a plan; each part is read when it is asked for."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, keys: dict[str, int]) -> None:
         self.plan = plan
         self.snapshot = plan.run.scenario.snapshot
         self.round = self.snapshot.round
-        parties = queries.parties_of(self.snapshot.id)
-        self.keys: list[SnapshotParty] = parties
-        self.states: dict[int, State] = {party.state_id: party.state for party in parties}
+        # The State that each key of the documents stands for.
+        self.keys = keys
+        self.states = {state.id: state for state in state_lines(among=keys.values())}
         self.words = Words(self.states)
-        proposals = queries.proposals_of_round(self.round.id)
-        self.proposals = {proposal.parties: proposal for proposal in proposals}
-        before, newest = queries.neighbours(plan)
+        self.items = queries.items_of(plan.id)
+        self._before, newest = queries.neighbours(plan)
         self.is_newest = newest == plan.id
-        pairs_before = queries.pairs_of_plan(before) if before else set()
-        asked = _asked(self.snapshot.content, parties)
-        self.pairs = [
-            self._pair(item, asked, pairs_before if before else None) for item in plan.items
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        asked = _asked(self.snapshot.content, self.keys)
+        proposals = queries.proposals_by_pair(self.round.id)
+        return [
+            Pair(
+                item=item,
+                mentor=self.states[item.mentor_id],
+                mentee=self.states[item.mentee_id],
+                rest=[code for code in asked.get(item.mentee_id, ()) if code not in item.themes],
+                proposal=proposals.get(item.parties),
+                is_new=self._before is not None and item.parties not in self._pairs_before,
+            )
+            for item in self.items
         ]
-        self.gaps = [self._gap(row) for row in plan.unmet]
-        self.loads = self._loads()
-        self.difference = self._difference(pairs_before) if before else None
 
-    def _pair(
-        self,
-        item: PlanItem,
-        asked: Mapping[int, list[str]],
-        before: set[tuple[int, int]] | None,
-    ) -> Pair:
-        mentor, mentee = self.states[item.mentor_id], self.states[item.mentee_id]
-        rest = [theme for theme in asked.get(mentee.id, ()) if theme not in item.themes]
-        return Pair(
-            item=item,
-            mentor=mentor,
-            mentee=mentee,
-            region=group_name(mentee.regional_group),
-            language=language_name(item.language) if item.language else "",
-            themes=[theme_title(code) for code in item.themes],
-            also_asked=[theme_title(code) for code in rest],
-            reasons=self.words.reasons(item.reasons),
-            proposal=self.proposals.get((item.mentor_id, item.mentee_id)),
-            is_new=before is not None and (item.mentor_id, item.mentee_id) not in before,
-        )
+    def reasons(self, pairs: Iterable[Pair]) -> dict[int, list[str]]:
+        """Why, in words, by the id of the item."""
+        coded = queries.reasons_of(pair.item.id for pair in pairs)
+        return {item_id: self.words.reasons(rows) for item_id, rows in coded.items()}
 
-    def _gap(self, row: UnmetNeed) -> Gap:
-        state = self.states[row.state_id]
-        return Gap(
-            row=row,
-            state=state,
-            region=group_name(state.regional_group),
-            themes=[theme_title(code) for code in row.themes],
-            obstacles=[
-                self.words.obstacle(found["code"], found["parameters"]) for found in row.obstacles
-            ],
-            change=self.words.change(row.change) if _can_be_helped(row) else "",
-        )
+    @cached_property
+    def gaps(self) -> list[Gap]:
+        return [
+            Gap(row, self.states[row.state_id], self.words)
+            for row in queries.unmet_of(self.plan.id)
+        ]
 
-    def _loads(self) -> list[Load]:
-        used: dict[int, int] = {}
-        for item in self.plan.items:
-            used[item.mentor_id] = used.get(item.mentor_id, 0) + 1
+    @cached_property
+    def unmet(self) -> int:
+        """How many States asked and get nothing."""
+        return len(self.gaps) if "gaps" in self.__dict__ else queries.count_unmet(self.plan.id)
+
+    @cached_property
+    def loads(self) -> list[Load]:
+        used = Counter(item.mentor_id for item in self.items)
         policy = self.plan.run.scenario.policy
         left_out = set(policy.get("left_out", {}).get("offers", ()))
-        ids = {party.key: party.state_id for party in self.keys}
+        places = policy.get("places", {})
         loads = [
             Load(
-                mentor=self.states[ids[row["party"]]],
-                region=group_name(self.states[ids[row["party"]]].regional_group),
-                used=used.get(ids[row["party"]], 0),
-                places=policy.get("places", {}).get(row["party"], row["capacity"]),
+                mentor=self.states[self.keys[row["party"]]],
+                used=used[self.keys[row["party"]]],
+                places=places.get(row["party"], row["capacity"]),
             )
             for row in self.snapshot.content["offers"]
             if row["key"] not in left_out
         ]
-        key = collation_key()
-        return sorted(loads, key=lambda load: key(load.mentor.name))
+        return sorted_for_reader(loads, lambda load: load.mentor.name)
 
-    def _difference(self, before: set[tuple[int, int]]) -> Difference:
-        now = {(item.mentor_id, item.mentee_id) for item in self.plan.items}
+    @cached_property
+    def _pairs_before(self) -> set[tuple[int, int]]:
+        return queries.pairs_of_plan(self._before) if self._before else set()
+
+    @cached_property
+    def difference(self) -> Difference | None:
+        """What is new and what is gone since the plan before, if there was one."""
+        if self._before is None:
+            return None
+        before, now = self._pairs_before, {item.parties for item in self.items}
         gone = before - now
-        missing = {state_id for pair in gone for state_id in pair} - set(self.states)
-        known = {**self.states, **(queries.states_by_id(missing) if missing else {})}
-        key = collation_key()
+        missing = {state_id for pair in gone for state_id in pair} - self.states.keys()
+        more = {state.id: state for state in state_lines(among=missing)} if missing else {}
+        known = self.states | more
         return Difference(
             kept=len(now & before),
             new=len(now - before),
-            gone=sorted(
+            gone=sorted_for_reader(
                 ((known.get(mentor_id), known.get(mentee_id)) for mentor_id, mentee_id in gone),
-                key=lambda pair: key(pair[1].name if pair[1] else ""),
+                lambda pair: pair[1].name if pair[1] else "",
             ),
         )
 
@@ -221,44 +249,51 @@ class Overview:
         if chosen.language:
             # Who has no mentorship has no language of one.
             return []
-        key = collation_key()
         gaps = [gap for gap in self.gaps if chosen.takes_gap(gap)]
-        return sorted(gaps, key=lambda gap: key(gap.state.name))
+        return sorted_for_reader(gaps, lambda gap: gap.state.name)
 
     def choices(self) -> dict[str, list[tuple[str, str]]]:
-        """What can be filtered by: regions, languages and themes that occur."""
-        key = collation_key()
-        states = [pair.mentee for pair in self.pairs] + [pair.mentor for pair in self.pairs]
-        states += [gap.state for gap in self.gaps]
-        regions = {s.regional_group or "-": group_name(s.regional_group) for s in states}
-        languages = {pair.item.language: pair.language for pair in self.pairs if pair.language}
-        codes = {code for pair in self.pairs for code in pair.item.themes}
-        codes |= {code for gap in self.gaps for code in gap.row.themes}
-        themes = {code: theme_title(code) for code in codes}
-        return {
-            name: sorted(found.items(), key=lambda entry: key(entry[1]))
-            for name, found in (("region", regions), ("language", languages), ("theme", themes))
-        }
+        """What mentorships can be filtered by: regions, languages and themes that occur."""
+        return _choices(
+            (state for pair in self.pairs for state in (pair.mentee, pair.mentor)),
+            (pair.item.language for pair in self.pairs),
+            (code for pair in self.pairs for code in pair.item.themes),
+        )
+
+    def choices_of_gaps(self) -> dict[str, list[tuple[str, str]]]:
+        """What unmet needs can be filtered by."""
+        themes = (code for gap in self.gaps for code in gap.row.themes)
+        return _choices((gap.state for gap in self.gaps), (), themes)
 
     @property
     def accepted(self) -> int:
-        return sum(1 for pair in self.pairs if pair.item.kept)
+        return sum(1 for item in self.items if item.kept)
 
-    @property
-    def open_proposals(self) -> list[Proposal]:
-        return [p for p in self.proposals.values() if p.state == ProposalState.OPEN]
+
+def _choices(
+    states: Iterable[StateLine], languages: Iterable[str], themes: Iterable[str]
+) -> dict[str, list[tuple[str, str]]]:
+    """Values with their names, in the order of the reader's language."""
+    found = {
+        "region": {(code or "-"): group_name(code) for code in {s.regional_group for s in states}},
+        "language": {code: language_name(code) for code in set(languages) if code},
+        "theme": {code: theme_title(code) for code in set(themes)},
+    }
+    return {
+        name: sorted_for_reader(named.items(), lambda choice: choice[1])
+        for name, named in found.items()
+    }
 
 
 def _can_be_helped(row: UnmetNeed) -> bool:
     return not any(found["code"] in ("not_wanted", "lapsed") for found in row.obstacles)
 
 
-def _asked(content: Mapping[str, Any], parties: Iterable[SnapshotParty]) -> dict[int, list[str]]:
+def _asked(content: Mapping[str, Any], keys: Mapping[str, int]) -> dict[int, list[str]]:
     """Themes each State asked for in the snapshot, in its own order."""
-    ids = {party.key: party.state_id for party in parties}
     asked: dict[int, list[str]] = {}
     for row in sorted(content["needs"], key=lambda need: int(need["rank"])):
-        asked.setdefault(ids[row["party"]], []).append(row["theme"])
+        asked.setdefault(keys[row["party"]], []).append(row["theme"])
     return asked
 
 
@@ -272,5 +307,5 @@ def _sorted(pairs: list[Pair], sort: str) -> list[Pair]:
         "language": lambda pair: pair.language,
     }
     column = columns[sort.removeprefix("-")]
-    by_mentee = sorted(pairs, key=lambda pair: key(pair.mentee.name))
+    by_mentee = sorted_for_reader(pairs, lambda pair: pair.mentee.name)
     return sorted(by_mentee, key=lambda pair: key(column(pair)), reverse=sort.startswith("-"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
@@ -13,6 +16,7 @@ from app.accounts.models import Role
 from app.extensions import db
 from app.headers import as_download
 from app.jobs.models import JobState
+from app.paging import page_of
 from app.plans import actions, downloads, proposing, queries, rules
 from app.plans.blueprint import bp
 from app.plans.forms import ProposeForm
@@ -95,10 +99,17 @@ def stop(run_id: str) -> Response:
     return redirect(url_for(".run", run_id=run_id), 303)
 
 
-@bp.get("/plans/<plan_id>")
+@bp.get("/plans/<plan_id>", defaults={"part": "pairs"})
+@bp.get("/plans/<plan_id>/<any(unmet, load):part>")
 @access.roles(Role.PROGRAMME_COORDINATOR)
-def show(plan_id: str) -> str:
-    return _page(_looked_at(plan_id), ProposeForm())
+def show(plan_id: str, part: str) -> str:
+    """A plan: its mentorships, or who gets none, or the load of the mentors."""
+    overview = _looked_at(plan_id)
+    if part == "unmet":
+        return _unmet(overview)
+    if part == "load":
+        return _part(overview, part, loads=page_of(overview.loads))
+    return _pairs(overview, ProposeForm())
 
 
 @bp.post("/plans/<plan_id>/propose")
@@ -108,10 +119,10 @@ def propose(plan_id: str) -> Response | tuple[str, int]:
     chosen = request.form.getlist("item")
     form = ProposeForm()
     if not form.validate_on_submit():
-        return _page(_looked_at(plan_id), form, chosen), 422
+        return _pairs(_looked_at(plan_id), form, chosen), 422
     if not chosen:
         form.form_errors.append(gettext("Choose at least one mentorship to propose."))
-        return _page(_looked_at(plan_id), form, chosen), 422
+        return _pairs(_looked_at(plan_id), form, chosen), 422
     done = proposing.propose(
         plan=plan, item_ids=chosen, answer_by=form.answer_by.data, by=current_user
     )
@@ -163,7 +174,7 @@ def download(plan_id: str, what: str) -> Response:
     # Like a look at records: the page reads, that a copy was taken is noted all the same.
     db.session.rollback()
     db.session.connection(execution_options={"writes": True})
-    actions.note_download(plan=plan, file=what, states=states, by=current_user)
+    actions.note_download(plan=plan, file=what, states=states.values(), by=current_user)
     db.session.commit()
     plan = queries.get_plan_with_documents(plan_id)
     file = downloads.file_of(plan, what)
@@ -172,43 +183,69 @@ def download(plan_id: str, what: str) -> Response:
     return as_download(answer, file_name=file.name)
 
 
-def _looked_at(plan_id: str) -> Plan:
+def _looked_at(plan_id: str) -> Overview:
     """The plan, once it is noted for each of its States that this person looked."""
-    states = queries.states_of_plan(plan_id)
-    audit.record_look(by=current_user, states=states, what=f"plan {plan_id[:8]}")
-    return queries.get_plan(plan_id)
+    keys = queries.states_of_plan(plan_id)
+    audit.record_look(by=current_user, states=keys.values(), what=f"plan {plan_id[:8]}")
+    return Overview(queries.get_plan(plan_id), keys)
 
 
 def _round_id(plan: Plan) -> str:
     return plan.run.scenario.snapshot.round.public_id
 
 
-def _page(plan: Plan, form: ProposeForm, chosen: list[str] | None = None) -> str:
-    overview = Overview(plan)
+def _pairs(overview: Overview, form: ProposeForm, chosen: list[str] | None = None) -> str:
     wanted = Filter.of(request.args)
+    pairs = page_of(overview.shown_pairs(wanted))
+    own_case = partial(rules.is_own_case, current_user)
+    can_be_chosen = {
+        pair.item.public_id
+        for pair in overview.pairs
+        if pair.can_be_chosen and not own_case(pair.item.parties)
+    }
     if chosen is None and request.args.get("select") == "all":
-        chosen = [pair.item.public_id for pair in overview.pairs if pair.can_be_chosen]
-    return render_template(
-        "plans/show.html",
-        plan=plan,
-        overview=overview,
-        round=overview.round,
-        is_trial=overview.snapshot.kind == "trial",
+        selected = can_be_chosen
+    else:
+        selected = can_be_chosen.intersection(chosen or ())
+    return _part(
+        overview,
+        "pairs",
         filter=wanted,
         choices=overview.choices(),
-        pairs=overview.shown_pairs(wanted),
-        gaps=overview.shown_gaps(wanted),
+        pairs=pairs,
+        reasons=overview.reasons(pairs),
         form=form,
-        chosen=set(chosen or ()),
-        can_propose=rules.can_propose_from(current_user, plan),
-        can_plan=rules.can_plan(current_user, overview.round),
-        own_case=lambda pair: rules.is_own_case(current_user, (pair.mentor.id, pair.mentee.id)),
+        selected=selected,
+        # What a page does not show stays selected.
+        selected_elsewhere=sorted(selected - {pair.item.public_id for pair in pairs}),
+        can_propose=rules.can_propose_from(current_user, overview.plan),
+        own_case=own_case,
+        outcome=OUTCOMES[overview.plan.outcome],
         objectives=OBJECTIVES,
         meanings=OBJECTIVE_MEANINGS,
         notes=NOTES,
-        outcome=OUTCOMES[plan.outcome],
         public_key=downloads.public_key(),
         listed=listed,
-        titles_listed=titles_listed,
         objectives_of=lambda codes: [str(OBJECTIVES[code]) for code in codes],
+    )
+
+
+def _unmet(overview: Overview) -> str:
+    wanted = Filter.of(request.args)
+    gaps = page_of(overview.shown_gaps(wanted))
+    return _part(overview, "unmet", filter=wanted, choices=overview.choices_of_gaps(), gaps=gaps)
+
+
+def _part(overview: Overview, part: str, **shown: Any) -> str:
+    """A part of the plan's page, under what all of them have in common."""
+    return render_template(
+        f"plans/{part}.html",
+        plan=overview.plan,
+        overview=overview,
+        round=overview.round,
+        part=part,
+        is_trial=overview.snapshot.kind == "trial",
+        can_plan=rules.can_plan(current_user, overview.round),
+        titles_listed=titles_listed,
+        **shown,
     )

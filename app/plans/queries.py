@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import abort
 from sqlalchemy import Select, case, func, or_, select
@@ -13,10 +14,9 @@ from sqlalchemy.orm import contains_eager, joinedload, undefer
 from app.accounts.models import User
 from app.extensions import db
 from app.jobs.models import Job, JobState
-from app.membership.models import State
 from app.needs import queries as needs
 from app.offers import queries as offers
-from app.plans.models import Plan, PlanItem, Proposal, ProposalState, Run, Scenario
+from app.plans.models import Plan, PlanItem, Proposal, ProposalState, Run, Scenario, UnmetNeed
 from app.rounds.models import Round, Snapshot, SnapshotParty
 
 UNDER_WAY = (JobState.QUEUED, JobState.RUNNING)
@@ -125,20 +125,73 @@ def neighbours(plan: Plan) -> tuple[int | None, int]:
     return before, newest
 
 
-def states_of_plan(public_id: str) -> set[int]:
-    """The ids of every State whose needs or offers a plan was made from; 404 without a plan."""
-    found = set(
-        db.session.scalars(
-            select(SnapshotParty.state_id)
-            .join(Scenario, Scenario.snapshot_id == SnapshotParty.snapshot_id)
-            .join(Run, Run.scenario_id == Scenario.id)
-            .join(Plan, Plan.run_id == Run.id)
-            .where(Plan.public_id == public_id)
-        )
+def states_of_plan(public_id: str) -> dict[str, int]:
+    """The State, by key, of everyone whose needs or offers a plan was made from; or 404."""
+    rows = (
+        select(SnapshotParty.key, SnapshotParty.state_id)
+        .join(Scenario, Scenario.snapshot_id == SnapshotParty.snapshot_id)
+        .join(Run, Run.scenario_id == Scenario.id)
+        .join(Plan, Plan.run_id == Run.id)
+        .where(Plan.public_id == public_id)
+        .order_by(SnapshotParty.key)
     )
+    found = {row.key: row.state_id for row in db.session.execute(rows)}
     if not found:
         abort(404)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """A mentorship of a plan without its reasons, which are many."""
+
+    id: int
+    public_id: str
+    mentor_id: int
+    mentee_id: int
+    themes: list[str]
+    language: str
+    satisfaction: int
+    kept: bool
+
+    @property
+    def parties(self) -> tuple[int, int]:
+        return self.mentor_id, self.mentee_id
+
+
+def items_of(plan_id: int) -> list[ItemLine]:
+    names = ItemLine.__dataclass_fields__
+    rows = select(*(getattr(PlanItem, name) for name in names))
+    rows = rows.where(PlanItem.plan_id == plan_id).order_by(PlanItem.id)
+    return [ItemLine(*row) for row in db.session.execute(rows)]
+
+
+def reasons_of(item_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+    """The coded reasons of some items."""
+    rows = select(PlanItem.id, PlanItem.reasons).where(PlanItem.id.in_(list(item_ids)))
+    return {row.id: row.reasons for row in db.session.execute(rows)}
+
+
+def unmet_of(plan_id: int) -> list[UnmetNeed]:
+    rows = select(UnmetNeed).where(UnmetNeed.plan_id == plan_id).order_by(UnmetNeed.id)
+    return list(db.session.scalars(rows))
+
+
+def count_unmet(plan_id: int) -> int:
+    return db.session.scalar(select(func.count()).where(UnmetNeed.plan_id == plan_id)) or 0
+
+
+def proposals_by_pair(round_id: int) -> dict[tuple[int, int], ProposalState]:
+    """What became of each (mentor, mentee) that was proposed in a round; the newest counts."""
+    rows = (
+        select(Proposal.mentor_id, Proposal.mentee_id, Proposal.state)
+        .where(Proposal.round_id == round_id)
+        .order_by(Proposal.id)
+    )
+    return {
+        (mentor_id, mentee_id): ProposalState(state)
+        for mentor_id, mentee_id, state in db.session.execute(rows)
+    }
 
 
 def states_with_proposals(round_id: int) -> set[int]:
@@ -161,11 +214,6 @@ def parties_of(snapshot_id: int) -> list[SnapshotParty]:
         .order_by(SnapshotParty.key)
     )
     return list(db.session.scalars(chosen))
-
-
-def states_by_id(state_ids: Iterable[int]) -> dict[int, State]:
-    chosen = select(State).where(State.id.in_(set(state_ids)))
-    return {state.id: state for state in db.session.scalars(chosen).unique()}
 
 
 def answers_so_far(round_id: int) -> dict[str, list[tuple[int, int]]]:

@@ -7,7 +7,7 @@ each code. A test holds this list and the engine's together. Parties come as ids
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from babel.lists import format_list
 from flask_babel import get_locale, gettext, ngettext
@@ -15,7 +15,6 @@ from flask_babel import lazy_gettext as _l
 
 from app.i18n import language_name
 from app.membership.catalogue import context_name, sub_network_name, theme_title
-from app.membership.models import State
 
 # Reasons that speak about the round and the coordinator's work, not about the two States.
 FOR_COORDINATORS = frozenset({"only_possible_mentor", "pinned", "proposed_before", "score"})
@@ -23,10 +22,17 @@ FOR_COORDINATORS = frozenset({"only_possible_mentor", "pinned", "proposed_before
 Parameters = Mapping[str, Any]
 
 
+class Named(Protocol):
+    """A State as far as sentences know it."""
+
+    @property
+    def name(self) -> str: ...
+
+
 class Words:
     """Sentences about the States of one page; their names are known from the start."""
 
-    def __init__(self, states: Mapping[int, State]) -> None:
+    def __init__(self, states: Mapping[int, Named]) -> None:
         self._states = states
 
     def state(self, state_id: int) -> str:

@@ -57,6 +57,8 @@ def test_states_have_no_way_to_a_plan_and_coordinators_none_to_answer(world: Wor
     coordinator, state = world.client(planning.coordinator), world.client(mentee)
     addresses = (
         f"/plans/{plan.public_id}",
+        f"/plans/{plan.public_id}/unmet",
+        f"/plans/{plan.public_id}/load",
         f"/plans/{plan.public_id}/files/problem",
         f"/runs/{plan.run.public_id}",
         f"/rounds/{planning.round.public_id}/plans",
@@ -83,9 +85,10 @@ def test_no_page_and_no_copy_shows_a_level(world: World) -> None:
     sealed = db.session.scalars(select(Snapshot)).one().sealed
     assert list(sealed["needs"].values()) == [{"now": 1, "sought": 4}]
     client = world.client(planning.coordinator)
-    page = page_of(client, f"/plans/{plan.public_id}")
-    for word in ("Not yet", "Case by case", "As a regular practice", "Firmly established"):
-        assert word not in page
+    for part in ("", "/unmet", "/load"):
+        page = page_of(client, f"/plans/{plan.public_id}{part}")
+        for word in ("Not yet", "Case by case", "As a regular practice", "Firmly established"):
+            assert word not in page
     problem = json.loads(client.get(f"/plans/{plan.public_id}/files/problem").data)
     assert set(problem["pairs"]) == {
         "mentee", "mentor", "satisfaction", "fit", "themes", "language", "network", "contexts",
@@ -227,6 +230,8 @@ def _statements(world: World, size: int) -> dict[str, int]:
     counts = {}
     for name, client, path in (
         ("plan", coordinator, f"/plans/{again.public_id}"),
+        ("unmet needs", coordinator, f"/plans/{again.public_id}/unmet"),
+        ("load", coordinator, f"/plans/{again.public_id}/load"),
         ("answers", coordinator, f"/rounds/{planning.round.public_id}/answers"),
         ("plans", coordinator, f"/rounds/{planning.round.public_id}/plans"),
         ("proposals", state, "/proposals"),

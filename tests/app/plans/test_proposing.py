@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from tests.app.plans.planning import (
     pairs_of,
     proposals,
 )
-from tests.pages import token_on
+from tests.pages import parse, token_on
 from tests.world import World
 
 
@@ -186,16 +187,69 @@ def test_a_lapsed_need_is_told_apart_from_competition(world: World) -> None:
     late = world.state("Lateland")
     world.need(late, latest_week=dt.date(2026, 11, 2))
     plan = planning.plan()
-    page = page_of(world.client(planning.coordinator), f"/plans/{plan.public_id}?q=Lateland")
+    page = page_of(world.client(planning.coordinator), f"/plans/{plan.public_id}/unmet?q=Lateland")
     assert "Help was of use only before the first week of the round" in page
 
 
 def test_scarcity_is_explained_with_the_smallest_change(world: World) -> None:
     planning = Planning(world, mentees=2, capacity=1)
     plan = planning.plan()
-    page = page_of(world.client(planning.coordinator), f"/plans/{plan.public_id}")
+    page = page_of(world.client(planning.coordinator), f"/plans/{plan.public_id}/unmet")
     assert (
         "There was 1 place with possible mentors (Mentoria 1), and another State needed it for "
         "the plan as a whole."
     ) in page
     assert "One more place with Mentoria 1 would serve this State." in page
+
+
+def test_a_long_plan_comes_in_pages_and_what_is_selected_is_proposed_from_all(
+    world: World,
+) -> None:
+    planning = Planning(world, mentors=0, mentees=0)
+    for letter in "AB":
+        planning.mentor(f"Mentoria {letter}", capacity=20)
+    learners = [planning.mentee(f"Learner {number:02}").names["en"] for number in range(30)]
+    plan = planning.frozen_plan()
+    client = world.client(planning.coordinator)
+    address = f"/plans/{plan.public_id}"
+    assert listed(client.get(address)) == learners[:25]
+    second = client.get(f"{address}?sort=-mentee&page=2")
+    assert listed(second) == learners[4::-1]
+    [back] = [a for a in parse(second.text).iter("a") if a.get("rel") == "prev"]
+    assert back.get("href") == "?sort=-mentee&page=1#pairs"
+    assert listed(client.get(f"{address}?q=learner+29")) == learners[29:]
+    by_hand = fields(client.get(f"{address}?page=2"))
+    assert (by_hand["checked"], len(by_hand["unchecked"]), by_hand["hidden"]) == ([], 5, [])
+    everything = fields(client.get(f"{address}?select=all"))
+    assert (len(everything["checked"]), len(everything["hidden"])) == (25, 5)
+    assert everything["hidden"] == sorted(by_hand["unchecked"])
+    words = page_of(client, f"{address}?select=all")
+    assert "5 mentorships on other pages are selected too." in words
+    # A form that comes back keeps what was selected on every page.
+    chosen = everything["checked"] + everything["hidden"]
+    returned = planning.propose(
+        plan, [item for item in plan.items if item.public_id in chosen], answer_by=""
+    )
+    assert returned.status_code == 422
+    again = fields(returned)
+    assert sorted(again["checked"] + again["hidden"]) == sorted(chosen)
+    assert planning.propose(plan).status_code == 303
+    assert len(proposals()) == 30
+    assert fields(client.get(f"{address}?select=all"))["hidden"] == []
+
+
+def listed(answer: Any) -> list[str]:
+    """Mentees in the order of the table of mentorships."""
+    rows = [row for row in parse(answer.text).iter("tr") if (row.get("id") or "")[:5] == "item-"]
+    return [" ".join("".join(next(row.iter("th")).itertext()).split()) for row in rows]
+
+
+def fields(answer: Any) -> dict[str, list[str]]:
+    """Items that the form would send or could, by how they stand on the page."""
+    found: dict[str, list[str]] = {"checked": [], "unchecked": [], "hidden": []}
+    for field in parse(answer.text).iter("input"):
+        if field.get("name") == "item":
+            hidden = field.get("type") == "hidden"
+            how = "hidden" if hidden else ("checked" if "checked" in field.attrib else "unchecked")
+            found[how].append(str(field.get("value")))
+    return found
