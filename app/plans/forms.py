@@ -31,6 +31,9 @@ class ProposeForm(FlaskForm):
     )
 
     def validate_answer_by(self, field: Any) -> None:
+        if field.data is None:
+            # What was typed is no date; that is said already.
+            return
         today = now().date()
         if field.data <= today:
             raise ValidationError(_l("Choose a day after today."))

@@ -86,6 +86,15 @@ def test_the_date_has_to_lie_ahead_and_what_was_selected_is_kept(world: World, d
     assert proposals() == []
 
 
+def test_what_is_no_date_is_refused_with_words(world: World) -> None:
+    """It was compared with today before anything had looked whether it is a date."""
+    planning = Planning(world)
+    answer = planning.propose(planning.frozen_plan(), answer_by="2027-02-30")
+    assert answer.status_code == 422
+    assert "Not a valid date value." in answer.get_data(as_text=True)
+    assert proposals() == []
+
+
 def test_nothing_selected_is_said(world: World) -> None:
     planning = Planning(world)
     answer = planning.propose(planning.frozen_plan(), [])
