@@ -98,7 +98,6 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _bind_extensions(app: Flask, settings: Settings) -> None:
     from app.deadline import init_deadline
     from app.errors import init_errors
-    from app.head import HeadAsGet
     from app.headers import init_headers
     from app.i18n import init_i18n
     from app.incoming import init_incoming
@@ -119,7 +118,6 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     init_errors(app)
     init_headers(app)
     init_static_files(app)
-    app.wsgi_app = HeadAsGet(app.wsgi_app)  # type: ignore[method-assign]
     _trust_proxies(app, settings.proxies)
 
 
