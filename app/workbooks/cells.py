@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from app.incoming import NOT_TYPED
+
 RANGE = re.compile(r"([A-Z]+)(\d+):([A-Z]+)(\d+)")
 DATE_WRITINGS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y")
 
@@ -81,7 +83,8 @@ class Cell:
     def text(self) -> str:
         if isinstance(self.value, dict):
             return str(self.value["date"])
-        return "" if self.value is None else str(self.value).strip()
+        # A workbook can spell out what no keyboard types, as in _x0000_.
+        return "" if self.value is None else NOT_TYPED.sub("", str(self.value)).strip()
 
     @property
     def short(self) -> str:

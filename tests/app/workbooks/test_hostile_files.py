@@ -9,10 +9,12 @@ import zipfile
 
 import pytest
 
+from app.extensions import db
+from app.needs.models import Need
 from app.workbooks import sandbox
 from app.workbooks.faults import in_words
 from app.workbooks.reading import interpret
-from tests.app.workbooks.books import Book, rezipped, send_and_read
+from tests.app.workbooks.books import Book, apply, rezipped, send_and_read
 from tests.pages import text_of, token_on
 from tests.world import World
 
@@ -164,6 +166,9 @@ def test_the_page_says_what_is_wrong_with_the_file(
     page = text_of(client.get(address).get_data(as_text=True))
     assert problem in page
     assert "Take over" not in page
+    # Nobody has read what it says, so it is not the same as the records.
+    assert "The records say the same" not in page
+    assert "take over the rest now" not in page
 
 
 @pytest.mark.parametrize(
@@ -199,3 +204,13 @@ def test_the_name_of_a_file_is_a_name_and_nothing_else(world: World) -> None:
     assert "<h1>b&gt;.xlsx</h1>" in page
     assert "<b>evil" not in page
     assert "\u202e" not in page
+
+
+def test_signs_that_a_cell_spells_out_are_left_out(world: World) -> None:
+    """A zero byte, written _x0000_, came through to the page, and PostgreSQL would not store it."""
+    client = world.client(world.focal_point())
+    book = Book.downloaded(client)
+    book.need(1, theme="Tracking implementation", success="A_x0000_ plan_x001B_")
+    address = send_and_read(world, client, book.saved())
+    assert apply(client, address).status_code == 303
+    assert db.session.query(Need).one().success == "A plan"
