@@ -24,6 +24,8 @@ READ_BY_PEOPLE = ("title", "alt", "placeholder", "aria-label", "aria-description
 NOTED_BY_LOOKING = ("audit_entry", "audit_state", "audit_head")
 # Each copy of a plan that is taken is noted, not the first of the day only.
 NOTED_EACH_TIME = "plans.download"
+# After a password; and boxes that a script fetches for a page that is open.
+ONLY_ON_THE_WAY = {"accounts.code", "plans.progress", "workbooks.progress"}
 Walk = list[Page]
 
 
@@ -36,6 +38,12 @@ def test_the_walk_reads_every_page(everything: Everything, walk: Walk) -> None:
     app = everything.world.app
     readable = {r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())}
     assert {page.endpoint for page in walk} == readable
+    seen = {
+        page.endpoint
+        for page in walk
+        if everything.client(page.person).get(page.path).status_code == 200
+    }
+    assert readable - seen == ONLY_ON_THE_WAY
 
 
 @pytest.mark.parametrize("language", COMPLETE_LANGUAGES)

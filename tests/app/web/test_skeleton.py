@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from app.config import ConfigurationError, Settings
 from tests.world import World
 
 
@@ -19,3 +22,20 @@ def test_needs_ask_for_a_sign_in(world: World) -> None:
     answer = world.client().get("/needs")
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/sign-in?next=/needs"
+
+
+@pytest.mark.parametrize("given", ["-1", "yes", "1.5", "10.0.0.1"])
+def test_the_number_of_proxies_is_a_number(given: str) -> None:
+    with pytest.raises(ConfigurationError, match="PROXIES"):
+        Settings.from_environment({**_ENVIRONMENT, "PROXIES": given})
+
+
+@pytest.mark.parametrize(("given", "count"), [("", 0), ("0", 0), ("2", 2)])
+def test_no_proxy_is_trusted_unless_said(given: str, count: int) -> None:
+    assert Settings.from_environment({**_ENVIRONMENT, "PROXIES": given}).proxies == count
+
+
+_ENVIRONMENT = {
+    **dict.fromkeys(("SECRET_KEY", "PASSWORD_SALT", "SEALING_KEY", "SIGNING_KEY"), "x"),
+    "BASE_URL": "https://tandem.example",
+}
