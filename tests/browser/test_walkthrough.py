@@ -42,6 +42,7 @@ def plan(page: Page, button: str) -> None:
 
 def row_of_mentee(page: Page) -> str:
     """What the plan says about the mentee, folded into one line."""
+    page.goto(f"{page.url.split('?')[0]}?{urlencode({FILTER: MENTEE})}")
     row = page.get_by_role("main").locator("tr", has=page.get_by_text(MENTEE, exact=True)).first
     return " ".join(row.inner_text().split())
 

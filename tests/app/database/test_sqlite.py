@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pysqlite3.dbapi2 as sqlite
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app import create_app, database
+from app import create_app
 from app.database import UnsafeSQLite, engine_options
 from app.extensions import db
 from tests.conftest import settings_for
@@ -33,8 +34,8 @@ def test_pragmas_of_every_connection(app: Flask) -> None:
 
 
 def test_a_library_with_the_corruption_bug_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert engine_options("sqlite:///x")["module"] is database.sqlite
-    monkeypatch.setattr(database.sqlite, "sqlite_version_info", (3, 51, 2))
+    assert engine_options("sqlite:///x")["module"] is sqlite
+    monkeypatch.setattr(sqlite, "sqlite_version_info", (3, 51, 2))
     with pytest.raises(UnsafeSQLite, match=r"3\.51\.3"):
         engine_options("sqlite:///x")
 

@@ -200,7 +200,7 @@ def test_the_pages_in_arabic(world: World) -> None:
     state = world.state(sub_networks=["las"], names={"ar": "أرض الاختبار"})
     client = world.client(world.focal_point(state, language="ar"), language="ar")
     page = client.get("/our-state").get_data(as_text=True)
-    assert 'lang="ar" dir="rtl"' in page
+    assert 'dir="rtl">' in page
     for words in ("أرض الاختبار", "الإنجليزية", "الدول الأفريقية", "نيروبي"):
         assert words in page
     assert "السواحلية" in client.get(CHANGE).get_data(as_text=True)

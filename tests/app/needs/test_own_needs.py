@@ -324,5 +324,5 @@ def test_the_page_in_arabic(world: World) -> None:
     world.need(state, "PARL")
     client = world.client(world.focal_point(state, language="ar"), language="ar")
     page = client.get("/needs").get_data(as_text=True)
-    assert 'lang="ar" dir="rtl"' in page
+    assert 'dir="rtl">' in page
     assert "البرلمان" in page

@@ -55,8 +55,9 @@ def test_an_offer_without_a_theme_is_not_submitted_and_what_was_typed_is_kept(
 def test_a_level_that_is_no_level_is_refused_with_words(world: World) -> None:
     """It was read as a number before anything had looked whether it is one."""
     client = world.client(world.focal_point())
-    sent = {"capacity": "3", "themes": ["TRACK"], "level_TRACK": "high", "then": "draft"}
-    answer = client.send("/offers/new", **sent)
+    answer = client.send(
+        "/offers/new", capacity="3", themes=["TRACK"], level_TRACK="high", then="draft"
+    )
     assert answer.status_code == 422
     assert "Not a valid choice" in answer.get_data(as_text=True)
     assert db.session.scalars(select(Offer)).all() == []
@@ -232,6 +233,6 @@ def test_the_page_in_arabic(world: World) -> None:
     world.offer(state, {"PARL": None}, regions=["african"])
     client = world.client(world.focal_point(state, language="ar"), language="ar")
     page = client.get("/offers").get_data(as_text=True)
-    assert 'lang="ar" dir="rtl"' in page
+    assert 'dir="rtl">' in page
     assert "البرلمان" in page
     assert "الدول الأفريقية" in page

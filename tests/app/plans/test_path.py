@@ -143,5 +143,5 @@ def test_the_pages_hold_in_every_language(world: World, language: str) -> None:
         assert page_of(state, address)
     if language == "ar":
         page = coordinator.get(f"/plans/{plan.public_id}").get_data(as_text=True)
-        assert '<html lang="ar" dir="rtl">' in page
+        assert 'dir="rtl">' in page
         assert "تتبع التنفيذ" in page
