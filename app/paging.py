@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 from flask_sqlalchemy.pagination import Pagination
 
-PER_PAGE = 25
+PER_PAGE = 20
 
 
 class ListPage(Pagination):

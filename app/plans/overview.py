@@ -30,6 +30,7 @@ class Pair:
     rest: list[str]
     proposal: ProposalState | None
     is_new: bool
+    words: Words
 
     @property
     def region(self) -> str:
@@ -37,15 +38,15 @@ class Pair:
 
     @property
     def language(self) -> str:
-        return language_name(self.item.language) if self.item.language else ""
+        return self.words.language(self.item.language) if self.item.language else ""
 
     @property
     def themes(self) -> list[str]:
-        return [theme_title(code) for code in self.item.themes]
+        return [self.words.theme(code) for code in self.item.themes]
 
     @property
     def also_asked(self) -> list[str]:
-        return [theme_title(code) for code in self.rest]
+        return [self.words.theme(code) for code in self.rest]
 
     @property
     def can_be_chosen(self) -> bool:
@@ -68,7 +69,7 @@ class Gap:
 
     @property
     def themes(self) -> list[str]:
-        return [theme_title(code) for code in self.row.themes]
+        return [self.words.theme(code) for code in self.row.themes]
 
     @property
     def obstacles(self) -> list[str]:
@@ -140,6 +141,8 @@ class Filter:
         )
 
     def _names(self, *names: str) -> bool:
+        if not self.text:
+            return True
         key = collation_key()
         wanted = key(self.text)[0]
         return any(wanted in key(name)[0] for name in names)
@@ -166,7 +169,8 @@ class Overview:
         self.states = {state.id: state for state in state_lines(among=keys.values())}
         self.words = Words(self.states)
         self.items = queries.items_of(plan.id)
-        self._before, newest = queries.neighbours(plan)
+        # ``unmet``: how many States asked and get nothing.
+        self._before, newest, self.unmet = queries.standing_of(plan)
         self.is_newest = newest == plan.id
 
     @cached_property
@@ -181,6 +185,7 @@ class Overview:
                 rest=[code for code in asked.get(item.mentee_id, ()) if code not in item.themes],
                 proposal=proposals.get(item.parties),
                 is_new=self._before is not None and item.parties not in self._pairs_before,
+                words=self.words,
             )
             for item in self.items
         ]
@@ -196,11 +201,6 @@ class Overview:
             Gap(row, self.states[row.state_id], self.words)
             for row in queries.unmet_of(self.plan.id)
         ]
-
-    @cached_property
-    def unmet(self) -> int:
-        """How many States asked and get nothing."""
-        return len(self.gaps) if "gaps" in self.__dict__ else queries.count_unmet(self.plan.id)
 
     @cached_property
     def loads(self) -> list[Load]:

@@ -113,16 +113,17 @@ def _plans() -> Select[Plan]:
     )
 
 
-def neighbours(plan: Plan) -> tuple[int | None, int]:
-    """The plan of the same round that was made before this one, and the newest."""
-    before, newest = db.session.execute(
-        select(func.max(case((Plan.id < plan.id, Plan.id))), func.max(Plan.id))
+def standing_of(plan: Plan) -> tuple[int | None, int, int]:
+    """The plan of the same round made before this one, the newest, and how many get nothing."""
+    unmet = select(func.count()).where(UnmetNeed.plan_id == plan.id).scalar_subquery()
+    before, newest, nothing = db.session.execute(
+        select(func.max(case((Plan.id < plan.id, Plan.id))), func.max(Plan.id), unmet)
         .join(Plan.run)
         .join(Run.scenario)
         .join(Scenario.snapshot)
         .where(Snapshot.round_id == plan.run.scenario.snapshot.round_id)
     ).one()
-    return before, newest
+    return before, newest, nothing
 
 
 def states_of_plan(public_id: str) -> dict[str, int]:
@@ -175,10 +176,6 @@ def reasons_of(item_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
 def unmet_of(plan_id: int) -> list[UnmetNeed]:
     rows = select(UnmetNeed).where(UnmetNeed.plan_id == plan_id).order_by(UnmetNeed.id)
     return list(db.session.scalars(rows))
-
-
-def count_unmet(plan_id: int) -> int:
-    return db.session.scalar(select(func.count()).where(UnmetNeed.plan_id == plan_id)) or 0
 
 
 def proposals_by_pair(round_id: int) -> dict[tuple[int, int], ProposalState]:

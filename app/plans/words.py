@@ -7,6 +7,7 @@ each code. A test holds this list and the engine's together. Parties come as ids
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, Protocol
 
 from babel.lists import format_list
@@ -34,6 +35,10 @@ class Words:
 
     def __init__(self, states: Mapping[int, Named]) -> None:
         self._states = states
+        # One reader, one language: each name is looked up once.
+        self.theme, self.language = cache(theme_title), cache(language_name)
+        # Many pairs of a plan share a sentence.
+        self._said: dict[tuple[str, str], str] = {}
 
     def state(self, state_id: int) -> str:
         """A State's name; one that has left the records keeps its place in the sentence."""
@@ -45,7 +50,10 @@ class Words:
 
     def reason(self, code: str, parameters: Parameters) -> str:
         """Why a pair fits, or why the plan holds it."""
-        return _say(REASONS, code, self._named(parameters))
+        key = code, repr(parameters)
+        if key not in self._said:
+            self._said[key] = _say(REASONS, code, self._named(parameters))
+        return self._said[key]
 
     def reasons(
         self, coded: Iterable[Mapping[str, Any]], *, for_parties: bool = False
@@ -89,13 +97,13 @@ class Words:
         if name == "mentors":
             return Counted(self.states(value), len(value))
         if name == "theme":
-            return theme_title(value)
+            return self.theme(value)
         if name == "themes":
-            return Counted(themes_listed(value), len(value))
+            return Counted(titles_listed(map(self.theme, value)), len(value))
         if name == "contexts":
             return Counted(listed(context_name(code) for code in value), len(value))
         if name == "language":
-            return language_name(value)
+            return self.language(value)
         if name == "sub_network":
             return sub_network_name(value)
         if name == "objective":

@@ -315,8 +315,8 @@ def test_the_page_of_a_round_takes_as_many_statements_for_193_states_as_for_one(
     with statements() as for_all:
         page = client.get(address)
     assert "193 States in this list." in text_of(page.get_data(as_text=True))
-    assert len(table_rows(page.get_data(as_text=True))) == 25
-    last = client.get(f"{address}?page=8")
-    assert len(table_rows(last.get_data(as_text=True))) == 193 - 7 * 25
+    assert len(table_rows(page.get_data(as_text=True))) == 20
+    last = client.get(f"{address}?page=10")
+    assert len(table_rows(last.get_data(as_text=True))) == 193 - 9 * 20
     assert len(for_all) == len(for_one)
     assert len(for_all) <= 12
