@@ -63,7 +63,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
         """Read settings; raise :class:`ConfigurationError` naming everything that is missing."""
-        mode = Mode(environ.get("TANDEM_MODE", Mode.PRODUCTION))
+        mode = _mode(environ.get("TANDEM_MODE", Mode.PRODUCTION))
         data_folder = Path(environ.get("TANDEM_DATA", ROOT / "instance")).resolve()
         host = environ.get("HOST", "127.0.0.1")
         port = environ.get("PORT", "8000")
@@ -84,6 +84,7 @@ class Settings:
             base_url = f"http://{in_address(host)}:{port}"
         if missing:
             raise ConfigurationError(f"Set these environment variables: {', '.join(missing)}")
+        _require_keys(required)
         return cls(
             mode=mode,
             database_url=_portable_url(
@@ -105,6 +106,33 @@ class Settings:
             limiter_storage=environ.get("LIMITER_STORAGE", "memory://"),
             proxies=_proxies(environ.get("PROXIES") or "0"),
         )
+
+
+def _mode(given: str) -> Mode:
+    try:
+        return Mode(given)
+    except ValueError:
+        raise ConfigurationError(
+            f"TANDEM_MODE is {' or '.join(Mode)}, not {given!r}; without it, production."
+        ) from None
+
+
+def _require_keys(secrets: Mapping[str, str]) -> None:
+    """A key cut short on its way here would be noticed at the first plan, or the first level."""
+    try:
+        Fernet(secrets["SEALING_KEY"])
+    except ValueError:
+        raise _not_a_key("SEALING_KEY") from None
+    try:
+        key = serialization.load_pem_private_key(secrets["SIGNING_KEY"].encode(), password=None)
+    except ValueError:
+        raise _not_a_key("SIGNING_KEY") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise _not_a_key("SIGNING_KEY")
+
+
+def _not_a_key(name: str) -> ConfigurationError:
+    return ConfigurationError(f"{name} is not a whole key. './run secrets' prints a new one.")
 
 
 def _proxies(given: str) -> int:

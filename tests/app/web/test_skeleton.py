@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.config import ConfigurationError, Settings
+from app.config import ConfigurationError, Settings, fresh_secrets
 from tests.world import World
 
 
@@ -35,7 +35,20 @@ def test_no_proxy_is_trusted_unless_said(given: str, count: int) -> None:
     assert Settings.from_environment({**_ENVIRONMENT, "PROXIES": given}).proxies == count
 
 
+@pytest.mark.parametrize("name", ["SEALING_KEY", "SIGNING_KEY"])
+def test_a_key_cut_short_is_noticed_at_the_start(name: str) -> None:
+    """A file read without quotes left the first line of a key, and only planning failed of it."""
+    cut = fresh_secrets()[name][:27]
+    with pytest.raises(ConfigurationError, match=f"{name} is not a whole key"):
+        Settings.from_environment({**_ENVIRONMENT, name: cut})
+
+
+def test_an_unknown_mode_is_refused_with_the_ones_there_are() -> None:
+    with pytest.raises(ConfigurationError, match="production or demo or test, not 'prod'"):
+        Settings.from_environment({**_ENVIRONMENT, "TANDEM_MODE": "prod"})
+
+
 _ENVIRONMENT = {
-    **dict.fromkeys(("SECRET_KEY", "PASSWORD_SALT", "SEALING_KEY", "SIGNING_KEY"), "x"),
+    **fresh_secrets(),
     "BASE_URL": "https://tandem.example",
 }
