@@ -70,7 +70,7 @@ def test_the_bar_shows_who_the_newcomer_is(demo: Flask) -> None:
         step_in(client, persona)
         tree = parse(client.get("/about").get_data(as_text=True))
         labels += [
-            "".join(button.itertext())
+            "".join(button.itertext()).strip()
             for button in tree.iter("button")
             if button.get("aria-current") == "true" and button.get("class") == "demo-chip"
         ]
