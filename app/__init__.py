@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from importlib import import_module
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import LOOPBACK, ROOT, Mode, Settings
 from app.database import engine_options, prepare_engine
-from app.extensions import compress, csrf, db, limiter, mail, migrate
+from app.extensions import compress, csrf, db, limiter, mail
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -109,7 +110,11 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     with app.app_context():
         prepare_engine(db.engine)
         init_deadline(app, db.engine)
-    migrate.init_app(app, db, directory=str(ROOT / "app" / "migrations"), render_as_batch=True)
+    if "gunicorn" not in sys.modules:
+        # What serves pages never migrates; the library would take a tenth of its memory.
+        from flask_migrate import Migrate
+
+        Migrate(app, db, directory=str(ROOT / "app" / "migrations"), render_as_batch=True)
     csrf.init_app(app)
     limiter.init_app(app)
     mail.init_app(app)

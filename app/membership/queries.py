@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import abort
 from flask_babel import get_locale
@@ -55,8 +55,7 @@ def take_turn(state_id: int) -> None:
     db.session.execute(select(State.id).where(State.id == state_id).with_for_update())
 
 
-@dataclass(frozen=True, slots=True)
-class StateLine:
+class StateLine(NamedTuple):
     """A State as long lists show it, with its name in the reader's language."""
 
     id: int
@@ -77,16 +76,11 @@ class StateLine:
         return Status(self.status).label if self.status else NOT_ON_ROSTER
 
 
-def state_lines(
-    *, text: str = "", group: str = "", status: str = "", among: Iterable[int] | None = None
-) -> list[StateLine]:
-    """States by group, status ("none": not on the roster, "any": on it) and part of the name.
-
-    In the order of the reader's language.
-    """
+def line_columns() -> tuple[Any, ...]:
+    """What a line is made of, for a select from State and, by outer join, its roster entry."""
     locale = get_locale()
     own = func.nullif(State.names[locale.language if locale else "en"].as_string(), "")
-    chosen = select(
+    return (
         State.id,
         State.public_id,
         func.coalesce(own, State.names["en"].as_string()),
@@ -95,7 +89,17 @@ def state_lines(
         RosterEntry.since,
         RosterEntry.letter,
         RosterEntry.mailbox,
-    ).outerjoin(State.roster_entry)
+    )
+
+
+def state_lines(
+    *, text: str = "", group: str = "", status: str = "", among: Iterable[int] | None = None
+) -> list[StateLine]:
+    """States by group, status ("none": not on the roster, "any": on it) and part of the name.
+
+    In the order of the reader's language.
+    """
+    chosen = select(*line_columns()).outerjoin(State.roster_entry)
     if among is not None:
         chosen = chosen.where(State.id.in_(list(among)))
     if group:
@@ -106,7 +110,7 @@ def state_lines(
         chosen = chosen.where(RosterEntry.id.is_not(None))
     elif status:
         chosen = chosen.where(RosterEntry.status == status)
-    lines = [StateLine(*row) for row in db.session.execute(chosen)]
+    lines = [StateLine._make(row) for row in db.session.execute(chosen)]
     if text.strip():
         key = collation_key()
         wanted = key(text.strip())[0]

@@ -43,7 +43,7 @@ def file_of(plan: Plan, what: str) -> File:
     """One of a plan's files; documents leave byte for byte as they were signed."""
     if what == "workbook":
         name = f"tandem-plan-{plan.public_id[:8]}.xlsx"
-        overview = Overview(plan, queries.states_of_plan(plan.public_id))
+        overview = Overview(plan, queries.parties_of_plan(plan.public_id))
         return File(name, XLSX, _workbook(overview))
     if what == "key":
         return File("public-key.txt", "text/plain", f"{public_key()}\n".encode())
@@ -158,7 +158,7 @@ def _workbook(overview: Overview) -> bytes:
         writer.sheet(
             gettext("Keys"),
             [gettext("Key in the documents"), gettext("State")],
-            ([key, overview.states[state_id].name] for key, state_id in overview.keys.items()),
+            ([key, state.name] for key, state in overview.parties.items()),
         )
     return target.getvalue()
 

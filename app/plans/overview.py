@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.i18n import collation_key, language_name, sorted_for_reader
 from app.membership.catalogue import group_name, theme_title
@@ -19,8 +19,7 @@ from app.plans.words import Words
 SORTS = ("mentee", "mentor", "region", "language")
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """An item with its States, and what became of it."""
 
     item: ItemLine
@@ -55,8 +54,7 @@ class Pair:
         return not self.item.kept and not settled
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """A State that asked and gets nothing in the plan; in words only where it is shown."""
 
     row: UnmetNeed
@@ -82,8 +80,7 @@ class Gap:
         return self.words.change(self.row.change) if _can_be_helped(self.row) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(NamedTuple):
     """How many of the places a mentor offers the plan uses."""
 
     mentor: StateLine
@@ -160,13 +157,13 @@ class Difference:
 class Overview:
     """Everything a coordinator may see of a plan; each part is read when it is asked for."""
 
-    def __init__(self, plan: Plan, keys: dict[str, int]) -> None:
+    def __init__(self, plan: Plan, parties: dict[str, StateLine]) -> None:
         self.plan = plan
         self.snapshot = plan.run.scenario.snapshot
         self.round = self.snapshot.round
         # The State that each key of the documents stands for.
-        self.keys = keys
-        self.states = {state.id: state for state in state_lines(among=keys.values())}
+        self.parties = parties
+        self.states = {state.id: state for state in parties.values()}
         self.words = Words(self.states)
         self.items = queries.items_of(plan.id)
         # ``unmet``: how many States asked and get nothing.
@@ -175,7 +172,7 @@ class Overview:
 
     @cached_property
     def pairs(self) -> list[Pair]:
-        asked = _asked(self.snapshot.content, self.keys)
+        asked = _asked(self.snapshot.content, self.parties)
         proposals = queries.proposals_by_pair(self.round.id)
         return [
             Pair(
@@ -210,8 +207,8 @@ class Overview:
         places = policy.get("places", {})
         loads = [
             Load(
-                mentor=self.states[self.keys[row["party"]]],
-                used=used[self.keys[row["party"]]],
+                mentor=self.parties[row["party"]],
+                used=used[self.parties[row["party"]].id],
                 places=places.get(row["party"], row["capacity"]),
             )
             for row in self.snapshot.content["offers"]
@@ -289,11 +286,11 @@ def _can_be_helped(row: UnmetNeed) -> bool:
     return not any(found["code"] in ("not_wanted", "lapsed") for found in row.obstacles)
 
 
-def _asked(content: Mapping[str, Any], keys: Mapping[str, int]) -> dict[int, list[str]]:
+def _asked(content: Mapping[str, Any], parties: Mapping[str, StateLine]) -> dict[int, list[str]]:
     """Themes each State asked for in the snapshot, in its own order."""
     asked: dict[int, list[str]] = {}
     for row in sorted(content["needs"], key=lambda need: int(need["rank"])):
-        asked.setdefault(keys[row["party"]], []).append(row["theme"])
+        asked.setdefault(parties[row["party"]].id, []).append(row["theme"])
     return asked
 
 

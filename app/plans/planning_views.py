@@ -170,11 +170,11 @@ def _named(items: list[PlanItem]) -> str:
 def download(plan_id: str, what: str) -> Response:
     """A copy of the plan to keep or to check elsewhere; each State can see that it was taken."""
     plan = queries.get_plan(plan_id)
-    states = queries.states_of_plan(plan_id)
+    states = [state.id for state in queries.parties_of_plan(plan_id).values()]
     # Like a look at records: the page reads, that a copy was taken is noted all the same.
     db.session.rollback()
     db.session.connection(execution_options={"writes": True})
-    actions.note_download(plan=plan, file=what, states=states.values(), by=current_user)
+    actions.note_download(plan=plan, file=what, states=states, by=current_user)
     db.session.commit()
     plan = queries.get_plan_with_documents(plan_id)
     file = downloads.file_of(plan, what)
@@ -185,9 +185,10 @@ def download(plan_id: str, what: str) -> Response:
 
 def _looked_at(plan_id: str) -> Overview:
     """The plan, once it is noted for each of its States that this person looked."""
-    keys = queries.states_of_plan(plan_id)
-    audit.record_look(by=current_user, states=keys.values(), what=f"plan {plan_id[:8]}")
-    return Overview(queries.get_plan(plan_id), keys)
+    parties = queries.parties_of_plan(plan_id)
+    states = [state.id for state in parties.values()]
+    audit.record_look(by=current_user, states=states, what=f"plan {plan_id[:8]}")
+    return Overview(queries.get_plan(plan_id), parties)
 
 
 def _round_id(plan: Plan) -> str:

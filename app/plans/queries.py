@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import abort
 from sqlalchemy import Select, case, func, or_, select
@@ -14,6 +14,8 @@ from sqlalchemy.orm import contains_eager, joinedload, undefer
 from app.accounts.models import User
 from app.extensions import db
 from app.jobs.models import Job, JobState
+from app.membership.models import State
+from app.membership.queries import StateLine, line_columns
 from app.needs import queries as needs
 from app.offers import queries as offers
 from app.plans.models import Plan, PlanItem, Proposal, ProposalState, Run, Scenario, UnmetNeed
@@ -126,24 +128,25 @@ def standing_of(plan: Plan) -> tuple[int | None, int, int]:
     return before, newest, nothing
 
 
-def states_of_plan(public_id: str) -> dict[str, int]:
+def parties_of_plan(public_id: str) -> dict[str, StateLine]:
     """The State, by key, of everyone whose needs or offers a plan was made from; or 404."""
     rows = (
-        select(SnapshotParty.key, SnapshotParty.state_id)
+        select(SnapshotParty.key, *line_columns())
+        .join(SnapshotParty.state)
+        .outerjoin(State.roster_entry)
         .join(Scenario, Scenario.snapshot_id == SnapshotParty.snapshot_id)
         .join(Run, Run.scenario_id == Scenario.id)
         .join(Plan, Plan.run_id == Run.id)
         .where(Plan.public_id == public_id)
         .order_by(SnapshotParty.key)
     )
-    found = {row.key: row.state_id for row in db.session.execute(rows)}
+    found = {key: StateLine._make(line) for key, *line in db.session.execute(rows)}
     if not found:
         abort(404)
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class ItemLine:
+class ItemLine(NamedTuple):
     """A mentorship of a plan without its reasons, which are many."""
 
     id: int
@@ -161,10 +164,9 @@ class ItemLine:
 
 
 def items_of(plan_id: int) -> list[ItemLine]:
-    names = ItemLine.__dataclass_fields__
-    rows = select(*(getattr(PlanItem, name) for name in names))
-    rows = rows.where(PlanItem.plan_id == plan_id).order_by(PlanItem.id)
-    return [ItemLine(*row) for row in db.session.execute(rows)]
+    columns = (getattr(PlanItem, name) for name in ItemLine._fields)
+    rows = select(*columns).where(PlanItem.plan_id == plan_id).order_by(PlanItem.id)
+    return [ItemLine._make(row) for row in db.session.execute(rows)]
 
 
 def reasons_of(item_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:

@@ -116,10 +116,6 @@ def open_round_for_states(public_id: str) -> Round | None:
     )
 
 
-def roster_ids() -> list[int]:
-    return list(db.session.scalars(select(RosterEntry.state_id)))
-
-
 def frozen_snapshot(round: Round) -> Snapshot:
     """The input that a frozen or closed round was frozen with."""
     return db.session.scalars(
@@ -127,9 +123,10 @@ def frozen_snapshot(round: Round) -> Snapshot:
     ).one()
 
 
-def answers_of(round: Round) -> list[Answer]:
+def answers_of(round: Round, roster: list[StateLine] | None = None) -> list[Answer]:
     """One answer for each State on the roster: living ones while open, frozen ones afterwards."""
-    answers = {state.id: Answer(state) for state in state_lines(status="any")}
+    lines = state_lines(status="any") if roster is None else roster
+    answers = {state.id: Answer(state) for state in lines}
     if round.state in (RoundState.FROZEN, RoundState.CLOSED):
         _fill_from_snapshot(answers, round)
     else:

@@ -18,6 +18,7 @@ from app.audit.actions import record_look
 from app.database import now
 from app.extensions import db
 from app.membership.models import RegionalGroup, Status
+from app.membership.queries import state_lines
 from app.paging import page_of
 from app.rounds import actions, queries, rules
 from app.rounds.forms import RoundForm
@@ -107,8 +108,10 @@ def _given(form: RoundForm) -> dict[str, Any]:
 @access.roles(Role.PROGRAMME_COORDINATOR)
 def show(round_id: str) -> str:
     found = _round(round_id)
-    record_look(by=current_user, states=queries.roster_ids(), what="answers to the round")
-    answers = queries.answers_of(found)
+    roster = state_lines(status="any")
+    looked_at = [state.id for state in roster]
+    record_look(by=current_user, states=looked_at, what="answers to the round")
+    answers = queries.answers_of(found, roster)
     chosen = Chosen.from_address(request.args)
     return render_template(
         "rounds/show.html",

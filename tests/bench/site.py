@@ -1,8 +1,8 @@
 """How heavy the pages are: ``python -m tests.bench.site``, everything measured in one run.
 
-Starts a bare Flask application and a demonstration with 193 States on the same gunicorn, asks
-each for pages, and prints processor time per page as a ratio, the spread of answer times with
-eight readers, the same while a plan is being made, and the memory of a web worker.
+Starts a bare Flask application and a demonstration with 193 States, each on a gunicorn of its
+own, asks both in turn for pages, and prints processor time per page as a ratio, the spread of
+answer times with eight readers, the same while plans are made, and the memory of a web worker.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ from urllib.parse import urlencode
 from tests.browser.conftest import wait_until_ready
 from tests.processes import ROOT, free_port
 
-REQUESTS = 200
-# The bare answer is so short that it takes many to measure it.
-BARE_REQUESTS = 3000
-STRETCHES = 5
+# Bare answers and pages take turns, so that both meet the same machine.
+TURNS = 9
+REQUESTS = 30
+BARE_REQUESTS = 300
 READERS = 8
+IDLE = 3.0
+ANSWERS_EACH = 100
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -38,6 +40,7 @@ class Reader:
     def __init__(self, port: int) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self.cookies: dict[str, str] = {}
+        self._asked = 0.0
 
     def ask(self, path: str, fields: dict[str, str] | None = None) -> tuple[int, str, str]:
         headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
@@ -45,6 +48,10 @@ class Reader:
         if fields is not None:
             body = urlencode(fields)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if time.monotonic() - self._asked > IDLE:
+            # The server has hung up, or is about to.
+            self.connection.close()
+        self._asked = time.monotonic()
         self.connection.request("GET" if body is None else "POST", path, body, headers)
         answer = self.connection.getresponse()
         text = answer.read().decode(errors="replace")
@@ -91,28 +98,49 @@ def megabytes(process: int) -> float:
     return int(found.group(1)) / 1024
 
 
-def cost(reader: Reader, process: int, path: str, requests: int = REQUESTS) -> float:
-    """Processor seconds of one answer: the median of several stretches of many."""
-    for _ in range(5):
-        status, _, location = reader.ask(path)
-        assert status == 200, (path, status, location)
-    stretches = []
-    for _ in range(STRETCHES):
-        before = processor_seconds(process)
-        for _ in range(requests // STRETCHES):
-            reader.ask(path)
-        stretches.append((processor_seconds(process) - before) / (requests // STRETCHES))
-    return statistics.median(stretches)
+class Scales:
+    """Processor time of a page beside that of the bare answer."""
+
+    def __init__(self, bare: tuple[int, int], site: tuple[int, int]) -> None:
+        self._bare, self._bare_process = Reader(bare[0]), bare[1]
+        self._process = site[1]
+        self._bare_costs: list[float] = []
+
+    @property
+    def bare(self) -> float:
+        """Seconds of the bare answer, over the whole run."""
+        return statistics.median(self._bare_costs)
+
+    def weigh(self, name: str, reader: Reader, path: str) -> None:
+        for _ in range(5):
+            status, _, location = reader.ask(path)
+            assert status == 200, (path, status, location)
+        costs, ratios = [], []
+        for _ in range(TURNS):
+            bare = _seconds(self._bare, self._bare_process, "/", BARE_REQUESTS)
+            page = _seconds(reader, self._process, path, REQUESTS)
+            self._bare_costs.append(bare)
+            costs.append(page)
+            ratios.append(page / bare)
+        print(f"{name:34} {statistics.median(costs) * 1000:7.2f} {statistics.median(ratios):10.1f}")
 
 
-def answer_times(port: int, cookies: dict[str, str], path: str, each: int = 40) -> list[float]:
+def _seconds(reader: Reader, process: int, path: str, requests: int) -> float:
+    """Processor seconds of one answer, over many."""
+    before = processor_seconds(process)
+    for _ in range(requests):
+        reader.ask(path)
+    return (processor_seconds(process) - before) / requests
+
+
+def answer_times(port: int, cookies: dict[str, str], path: str) -> list[float]:
     """Seconds of each answer, with eight readers at once."""
     times: list[float] = []
 
     def read() -> None:
         reader = Reader(port)
         reader.cookies = dict(cookies)
-        for _ in range(each):
+        for _ in range(ANSWERS_EACH):
             started = time.perf_counter()
             reader.ask(path)
             times.append(time.perf_counter() - started)
@@ -141,59 +169,74 @@ def main() -> int:
             environment.pop(name, None)
         flask = [sys.executable, "-m", "flask"]
         subprocess.run([*flask, "demo", "prepare"], cwd=ROOT, env=environment, check=True)
-        with served("tests.bench.bare:app", environment) as (port, process):
-            bare = cost(Reader(port), process, "/", BARE_REQUESTS)
-        print(f"bare Flask answer: {bare * 1000:.2f} ms of processor time")
-        with served("wsgi:app", environment) as (port, process):
-            measure_site(port, process, bare, environment)
+        with (
+            served("tests.bench.bare:app", environment) as bare,
+            served("wsgi:app", environment) as site,
+        ):
+            measure(Scales(bare, site), site, environment)
     return 0
 
 
-def measure_site(port: int, process: int, bare: float, environment: dict[str, str]) -> None:
-    reader = Reader(port)
+def measure(scales: Scales, site: tuple[int, int], environment: dict[str, str]) -> None:
+    port, process = site
+    mentee, coordinator = Reader(port), Reader(port)
     print(f"{'page':34} {'ms':>7} {'times bare':>10}")
-    print_cost("welcome (visitor)", cost(reader, process, "/"), bare)
-    reader.post("/demo/step-in/mentee", "/")
-    for path in ("/", "/needs", "/proposals"):
-        print_cost(f"{path} (mentee)", cost(reader, process, path), bare)
-    coordinator = Reader(port)
+    scales.weigh("/ (visitor)", mentee, "/")
+    mentee.post("/demo/step-in/mentee", "/")
     coordinator.post("/demo/step-in/coordinator", "/")
+    for path in ("/", "/needs", "/offers", "/proposals", "/record"):
+        scales.weigh(f"{path} (mentee)", mentee, path)
     _, text, _ = coordinator.ask("/rounds")
     found = re.search(r'href="(/rounds/[0-9a-f]{32})"', text)
     assert found
     round_page = found.group(1)
-    for path in ("/", "/roster", round_page):
-        print_cost(f"{path[:24]} (coordinator)", cost(coordinator, process, path), bare)
-    idle = percentiles(answer_times(port, reader.cookies, "/needs"))
+    for name, path in (("/", "/"), ("/roster", "/roster"), ("/rounds/<id>", round_page)):
+        scales.weigh(f"{name} (coordinator)", coordinator, path)
+    idle = percentiles(answer_times(port, mentee.cookies, "/needs"))
+    with planning(environment, coordinator, round_page) as plan:
+        busy = percentiles(answer_times(port, mentee.cookies, "/needs"))
+    for part in ("", "/unmet", "/load"):
+        scales.weigh(f"/plans/<id>{part} (coordinator)", coordinator, plan[0] + part)
+    print(f"bare Flask answer: {scales.bare * 1000:.2f} ms of processor time")
     print(
         f"8 readers: p50 {idle[0] * 1000:.1f} ms, p99 {idle[1] * 1000:.1f} ms, "
         f"p99/p50 {idle[1] / idle[0]:.1f}"
     )
-    worker = subprocess.Popen([sys.executable, "-m", "flask", "worker"], cwd=ROOT, env=environment)
-    try:
-        run_page = coordinator.post(f"{round_page}/plan", round_page)
-        busy = percentiles(answer_times(port, reader.cookies, "/needs"))
-        print(
-            f"8 readers while a plan is made: p99 {busy[1] * 1000:.1f} ms, "
-            f"{busy[1] / idle[1]:.2f} times idle"
-        )
-        started = time.monotonic()
-        while "/plans/" not in (coordinator.ask(run_page)[2] + coordinator.ask(run_page)[1]):
-            if time.monotonic() - started > 60:
-                raise SystemExit("no plan within a minute")
-            time.sleep(0.2)
-        _, text, location = coordinator.ask(run_page)
-        plan = re.search(r"/plans/[0-9a-f]{32}", location + text)
-        assert plan
-        print_cost("plan page (coordinator)", cost(coordinator, process, plan.group(0)), bare)
-    finally:
-        worker.terminate()
-        worker.wait(timeout=30)
+    print(
+        f"8 readers while plans are made: p50 {busy[0] * 1000:.1f} ms, "
+        f"p99 {busy[1] * 1000:.1f} ms, {busy[1] / idle[1]:.2f} times idle"
+    )
     print(f"memory of the web worker: {megabytes(process):.0f} MB")
 
 
-def print_cost(name: str, seconds: float, bare: float) -> None:
-    print(f"{name:34} {seconds * 1000:7.2f} {seconds / bare:10.1f}")
+@contextlib.contextmanager
+def planning(
+    environment: dict[str, str], coordinator: Reader, round_page: str
+) -> Iterator[list[str]]:
+    """One plan after another is made meanwhile; their addresses."""
+    plans: list[str] = []
+    over = threading.Event()
+
+    def plan() -> None:
+        while not over.is_set() or not plans:
+            run = coordinator.post(f"{round_page}/plan", round_page)
+            while not (found := re.search(r"/plans/[0-9a-f]{32}", coordinator.ask(run)[2])):
+                time.sleep(0.2)
+            plans.append(found.group(0))
+
+    command = [sys.executable, "-m", "flask", "worker"]
+    worker = subprocess.Popen(command, cwd=ROOT, env=environment)
+    asking = threading.Thread(target=plan, daemon=True)
+    asking.start()
+    try:
+        yield plans
+        over.set()
+        asking.join(timeout=120)
+        assert plans, "no plan within two minutes"
+    finally:
+        over.set()
+        worker.terminate()
+        worker.wait(timeout=30)
 
 
 if __name__ == "__main__":
