@@ -1,4 +1,4 @@
-"""Long lists, a page at a time, in an order that no database knows."""
+"""Long lists, a page at a time; a number beyond the end gets the last page."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from typing import Any
 
 from flask import request
 from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import Select
+
+from app.extensions import db
 
 PER_PAGE = 20
+# Beyond any list, and within what a database takes for a number of rows.
+MOST_PAGES = 100_000
 
 
 class ListPage(Pagination):
-    """One page of rows that are sorted already; the last one for a number beyond the end."""
+    """One page of rows that are sorted already, in an order that no database knows."""
 
     def _query_items(self) -> list[Any]:
         rows: Sequence[Any] = self._query_args["rows"]
@@ -25,5 +30,21 @@ class ListPage(Pagination):
 def page_of(rows: Sequence[Any], *, name: str = "page") -> Pagination:
     """The page of these rows that the address asks for with the argument of this name."""
     last = max(1, -(-len(rows) // PER_PAGE))
-    asked = request.args.get(name, 1, type=int)
-    return ListPage(page=min(max(1, asked), last), per_page=PER_PAGE, rows=rows)
+    return ListPage(page=min(page_number(name), last), per_page=PER_PAGE, rows=rows)
+
+
+def page_of_query(chosen: Select[Any], *, per_page: int) -> Pagination:
+    """The page of what a query finds that the address asks for."""
+    found = _page(chosen, page_number(), per_page)
+    return found if found.items or found.page == 1 else _page(chosen, max(1, found.pages), per_page)
+
+
+def _page(chosen: Select[Any], number: int, per_page: int) -> Pagination:
+    return db.paginate(
+        chosen, page=number, per_page=per_page, max_per_page=per_page, error_out=False
+    )
+
+
+def page_number(name: str = "page") -> int:
+    """The number of the page that the address asks for, whatever somebody wrote there."""
+    return min(max(1, request.args.get(name, 1, type=int)), MOST_PAGES)

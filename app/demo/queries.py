@@ -12,17 +12,18 @@ from sqlalchemy.orm import defer
 
 from app.extensions import db
 from app.notices import Mail
+from app.paging import page_of_query
 
 PER_PAGE = 25
 ADDRESS = re.compile(r"https?://[^\s<>]+[^\s<>.,;:!?)\]]")
 
 
-def outbox(*, to: str, page: int) -> Pagination:
+def outbox(*, to: str) -> Pagination:
     """Mails, newest first, to addresses that contain some words."""
     mails = select(Mail).options(defer(Mail.text), defer(Mail.calendar)).order_by(Mail.id.desc())
     if to:
         mails = mails.where(Mail.recipient.contains(to, autoescape=True))
-    return db.paginate(mails, page=page, per_page=PER_PAGE, max_per_page=PER_PAGE, error_out=False)
+    return page_of_query(mails, per_page=PER_PAGE)
 
 
 def one_mail(public_id: str) -> Mail:

@@ -73,10 +73,9 @@ def step_in(persona: str) -> BaseResponse:
 def outbox() -> str:
     """Every mail the site has written; in a demonstration none leaves it."""
     to = request.args.get("to", "").strip().lower()
-    page = max(1, request.args.get("page", 1, type=int))
     addresses = [(label, persona_email(Persona(key))) for key, label, _now in demo_personas()]
     return render_template(
-        "demo/outbox.html", mails=queries.outbox(to=to, page=page), to=to, addresses=addresses
+        "demo/outbox.html", mails=queries.outbox(to=to), to=to, addresses=addresses
     )
 
 

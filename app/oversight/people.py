@@ -29,8 +29,7 @@ Page = Response | str | tuple[str, int]
 @access.roles(Role.ADMINISTRATOR)
 def people() -> str:
     chosen = {"text": request.args.get("text", ""), "role": request.args.get("role", "")}
-    number = request.args.get("page", 1, int)
-    pager = queries.page(queries.people(**chosen), number)
+    pager = queries.page(queries.people(**chosen))
     waiting = queries.invitations()
     ids = {user.state_id for user in pager.items} | {found.state_id for found in waiting}
     return render_template(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort
+from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
@@ -16,6 +17,7 @@ from app.audit.models import AuditEntry, AuditState
 from app.audit.tags import Tag
 from app.extensions import db
 from app.membership.models import State
+from app.paging import page_of_query
 
 PER_PAGE = 30
 
@@ -161,6 +163,6 @@ def actors(pseudonyms: set[str]) -> dict[str, User]:
     return {user.pseudonym: user for user in db.session.scalars(chosen).unique()}
 
 
-def page(chosen: Select[Any], number: int) -> Any:
-    """One page of a list; a number beyond it gets the last page."""
-    return db.paginate(chosen, page=max(number, 1), per_page=PER_PAGE, error_out=False)
+def page(chosen: Select[Any]) -> Pagination:
+    """The page of a list that the address asks for."""
+    return page_of_query(chosen, per_page=PER_PAGE)

@@ -27,10 +27,7 @@ def record() -> str:
     if state_id is None:
         abort(404)
     looks_only = request.args.get("show") == "looks"
-    pager = queries.page(
-        queries.entries_of_state(state_id, looks_only=looks_only),
-        request.args.get("page", 1, int),
-    )
+    pager = queries.page(queries.entries_of_state(state_id, looks_only=looks_only))
     seen = queries.seen_of_state(state_id)
     known = queries.actors({row.entry.actor for row in pager.items} | {look.actor for look in seen})
     return render_template(
@@ -58,7 +55,7 @@ def record() -> str:
 def trail() -> str:
     """The whole trail, and whether it holds."""
     tag = request.args.get("tag", "")
-    pager = queries.page(queries.entries(tag=tag), request.args.get("page", 1, int))
+    pager = queries.page(queries.entries(tag=tag))
     known = queries.actors({entry.actor for entry in pager.items})
     concerned = {link.state_id for entry in pager.items for link in entry.states[:5]}
     states = queries.states_by_id(concerned)
