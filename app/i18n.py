@@ -85,6 +85,8 @@ def _reader_is_known() -> bool:
 
 def language_name(code: str, locale: Locale | None = None) -> str:
     """The name of any language in the reader's; its code where nobody has named it."""
+    if not code:
+        return ""
     reader = locale or get_locale() or Locale("en")
     try:
         found = Locale.parse(code, sep="-").get_display_name(reader)

@@ -77,7 +77,8 @@ LEVEL_CHOICES = [(level.value, level.label) for level in LanguageLevel]
 class KnownLanguage(Form):
     """A language already declared or on public record, with a level or none."""
 
-    code = HiddenField()
+    # Whatever is sent without one, the row is a text: it is shown again when something is wrong.
+    code = HiddenField(filters=[lambda code: code or ""])
     level = SelectField(choices=[("", _l("not declared")), *LEVEL_CHOICES])
 
 

@@ -87,6 +87,15 @@ def test_a_language_without_a_level_is_no_longer_declared(world: World) -> None:
     assert languages_of(state) == {"en": "lead"}
 
 
+def test_a_level_of_no_language_is_refused_and_the_page_still_comes(world: World) -> None:
+    """A row without its code was named before anything had looked whether it has one."""
+    state = world.state(languages={"en": LanguageLevel.LEAD})
+    client = world.client(world.focal_point(state))
+    answer = client.send(CHANGE, **fields_of(state, **{"known-1-level": "nonsense"}))
+    assert answer.status_code == 422
+    assert languages_of(state) == {"en": "lead"}
+
+
 def test_languages_on_public_record_are_offered_and_not_declared(world: World) -> None:
     state = world.state(languages={})
     state.code = "KEN"
