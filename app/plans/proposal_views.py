@@ -61,13 +61,15 @@ def proposal(proposal_id: str) -> str:
 
 
 def _expected(row: Proposal, as_mentor: bool) -> list[dict[str, str]]:
-    """What a State takes on, step by step, and which step is now."""
-    over = row.state != ProposalState.OPEN
+    """What a State takes on, step by step, and which step is now; nothing where nothing comes."""
+    if row.state not in (ProposalState.OPEN, ProposalState.ACCEPTED):
+        return []
+    agreed = row.state == ProposalState.ACCEPTED
     return [
-        {"label": gettext("Accept or decline"), "state": "done" if over else "current"},
+        {"label": gettext("Accept or decline"), "state": "done" if agreed else "current"},
         {
             "label": gettext("A first call of one hour, two to three weeks after both accepted"),
-            "state": "todo",
+            "state": "current" if agreed else "todo",
         },
         {
             "label": gettext("Share how your mechanism works on these themes, as far as you wish")

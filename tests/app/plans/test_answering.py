@@ -56,6 +56,17 @@ def put(world: World) -> Put:
     return Put(world)
 
 
+def test_the_steps_say_what_comes_next_and_nothing_where_nothing_comes(put: Put) -> None:
+    """All of them stayed to come after both had accepted, and also after one had declined."""
+    client = put.world.client(put.mentee)
+    for person in (put.mentee, put.mentor):
+        put.answer(person, "accept")
+    assert "two to three weeks after both accepted Now" in page_of(client, put.address)
+    proposals()[0].state = ProposalState.DECLINED
+    db.session.commit()
+    assert "What is expected of you" not in page_of(client, put.address)
+
+
 def test_answering_twice_changes_nothing(put: Put) -> None:
     for _ in range(2):
         assert put.answer(put.mentee, "accept").status_code == 303
