@@ -113,7 +113,7 @@ class PlanItem(Base):
     # Themes of the mentee that the mentorship serves.
     themes: Mapped[list[str]]
     language: Mapped[str] = mapped_column(String(16))
-    # Whole points, 0 to 100: how much of what the mentee asked for is served.
+    # Whole points, 0 to 100: how much of the mentee's first three needs is served.
     satisfaction: Mapped[int]
     # Accepted by both in an earlier plan of the round, and so kept.
     kept: Mapped[bool] = mapped_column(default=False)

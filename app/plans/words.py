@@ -272,8 +272,8 @@ OBJECTIVE_MEANINGS: dict[str, Any] = {
     "observers": _l("Observers whose request for a mission is served."),
     "cover": _l("States that get a mentorship."),
     "worst_off": _l(
-        "Points of the mentorship that serves least of what was asked, as high as it can be; "
-        "then the next, and so on."
+        "Points of the mentorship that serves least of its first three needs, as high as it can "
+        "be; then the next, and so on."
     ),
     "fit": _l("Points of all pairs together: themes, language, region, context."),
     "spread": _l("Sum of the squares of each mentor's mentees; fewer is more even."),
