@@ -82,6 +82,9 @@ class Settings:
             if mode is Mode.PRODUCTION:
                 missing.append("BASE_URL")
             base_url = f"http://{in_address(host)}:{port}"
+        if mode is Mode.PRODUCTION and not environ.get("MAIL_HOST"):
+            # Without it invitations would count as sent and reach nobody.
+            missing.append("MAIL_HOST")
         if missing:
             raise ConfigurationError(f"Set these environment variables: {', '.join(missing)}")
         _require_keys(required)
@@ -98,13 +101,13 @@ class Settings:
             signing_key=required["SIGNING_KEY"],
             # A demonstration writes to people who do not exist: its mail stays in the outbox.
             mail_host="" if mode is Mode.DEMO else environ.get("MAIL_HOST", ""),
-            mail_port=int(environ.get("MAIL_PORT", "25")),
+            mail_port=_number("MAIL_PORT", environ.get("MAIL_PORT") or "25"),
             mail_user=environ.get("MAIL_USER", ""),
             mail_password=environ.get("MAIL_PASSWORD", ""),
             mail_tls=environ.get("MAIL_TLS", "yes") == "yes",
             mail_sender=environ.get("MAIL_SENDER", "tandem@localhost"),
             limiter_storage=environ.get("LIMITER_STORAGE", "memory://"),
-            proxies=_proxies(environ.get("PROXIES") or "0"),
+            proxies=_number("PROXIES", environ.get("PROXIES") or "0"),
         )
 
 
@@ -135,11 +138,9 @@ def _not_a_key(name: str) -> ConfigurationError:
     return ConfigurationError(f"{name} is not a whole key. './run secrets' prints a new one.")
 
 
-def _proxies(given: str) -> int:
+def _number(name: str, given: str) -> int:
     if not given.isdecimal():
-        raise ConfigurationError(
-            f"PROXIES is the number of proxies in front of the site, such as 1; not {given!r}."
-        )
+        raise ConfigurationError(f"{name} is a whole number, such as 1; not {given!r}.")
     return int(given)
 
 

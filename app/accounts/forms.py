@@ -115,10 +115,9 @@ class SettingsForm(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.zone.choices = zone_choices()
-        # Older names of zones stay usable where somebody has one.
-        if self.zone.data in available_timezones() - dict(self.zone.choices).keys():
-            self.zone.choices.append((self.zone.data, self.zone.data))
+        # Another name of a zone stays usable where somebody has it; what is none is not offered.
+        known = self.zone.data in available_timezones()
+        self.zone.choices = zone_choices(self.zone.data if known else "UTC")
 
 
 class AcceptForm(SettingsForm):

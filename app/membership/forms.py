@@ -21,12 +21,12 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
 
+from app.accounts.zones import zone_choices
 from app.i18n import INTERFACE_LANGUAGES
 from app.membership import catalogue
 from app.membership.languages import code_of
 from app.membership.models import LanguageLevel, State, Status
 from app.membership.states import suggested_languages
-from app.membership.zones import zone_choices
 
 NOT_AN_ADDRESS = _l("Write an address like name@example.org.")
 MAILBOX_HELP = _l(

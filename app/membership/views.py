@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response
 
 from app.accounts import access
 from app.accounts.models import SPEAKING_ROLES, STATE_ROLES, Role
+from app.accounts.zones import zone_city
 from app.extensions import db
 from app.membership import actions, catalogue, queries, rules
 from app.membership.forms import RosterForm, StateForm
 from app.membership.languages import all_languages
 from app.membership.models import RegionalGroup, State, Status
 from app.membership.states import load_states
-from app.membership.zones import zone_city
 from app.paging import page_of
 
 # ``flask states load``

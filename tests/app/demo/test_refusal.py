@@ -90,6 +90,7 @@ def test_the_command_exists_in_a_demonstration_only(tmp_path: Path) -> None:
         folder=tmp_path,
         TANDEM_MODE="production",
         BASE_URL="https://tandem.example",
+        MAIL_HOST="mail.tandem.example",
         SECRET_KEY=secrets.secret_key,
         PASSWORD_SALT=secrets.password_salt,
         SEALING_KEY=secrets.sealing_key,

@@ -193,15 +193,15 @@ def _tries(reader: Reader, addresses: list[str]) -> list[int]:
 
 @on_sqlite
 def test_a_forged_origin_changes_nothing_without_a_proxy(serve: Servers) -> None:
-    reader = Reader(serve(TANDEM_MODE="production", WEB_WORKERS="1").port)
+    reader = Reader(serve(TANDEM_MODE="production", MAIL_HOST="127.0.0.1", WEB_WORKERS="1").port)
     forged = [f"10.0.0.{number}" for number in range(11)]
     assert _tries(reader, forged) == [422] * 10 + [429]
 
 
 @on_sqlite
 def test_behind_one_proxy_the_last_hop_counts_and_nothing_before_it(serve: Servers) -> None:
-    environment = {"TANDEM_MODE": "production", "WEB_WORKERS": "1", "PROXIES": "1"}
-    reader = Reader(serve(**environment).port)
+    in_use = {"TANDEM_MODE": "production", "MAIL_HOST": "127.0.0.1"}
+    reader = Reader(serve(**in_use, WEB_WORKERS="1", PROXIES="1").port)
     forged = [f"10.0.0.{number}, 203.0.113.7" for number in range(11)]
     assert _tries(reader, forged) == [422] * 10 + [429]
     assert _tries(reader, ["203.0.113.7, 203.0.113.8"]) == [422]

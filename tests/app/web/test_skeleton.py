@@ -30,6 +30,17 @@ def test_the_number_of_proxies_is_a_number(given: str) -> None:
         Settings.from_environment({**_ENVIRONMENT, "PROXIES": given})
 
 
+def test_a_port_that_is_no_number_is_refused_by_name() -> None:
+    with pytest.raises(ConfigurationError, match="MAIL_PORT"):
+        Settings.from_environment({**_ENVIRONMENT, "MAIL_PORT": "smtp"})
+
+
+def test_an_installation_without_a_mail_server_does_not_start() -> None:
+    """Its invitations would have counted as sent and reached nobody."""
+    with pytest.raises(ConfigurationError, match="MAIL_HOST"):
+        Settings.from_environment({**_ENVIRONMENT, "MAIL_HOST": ""})
+
+
 @pytest.mark.parametrize(("given", "count"), [("", 0), ("0", 0), ("2", 2)])
 def test_no_proxy_is_trusted_unless_said(given: str, count: int) -> None:
     assert Settings.from_environment({**_ENVIRONMENT, "PROXIES": given}).proxies == count
@@ -51,4 +62,5 @@ def test_an_unknown_mode_is_refused_with_the_ones_there_are() -> None:
 _ENVIRONMENT = {
     **fresh_secrets(),
     "BASE_URL": "https://tandem.example",
+    "MAIL_HOST": "mail.tandem.example",
 }
