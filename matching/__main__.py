@@ -12,7 +12,7 @@ import os
 import sys
 from typing import NoReturn
 
-from matching import commands
+from matching import commands, standalone
 from matching.io import BadInput
 from matching.io.faults import render
 from matching.model import Fault
@@ -102,6 +102,7 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--rows", default="small", help="small, scale, beyond or all")
     bench.add_argument("--repeat", type=_whole, default=5)
     bench.set_defaults(run=commands.bench)
+    standalone.register(sub, common)
     return top
 
 

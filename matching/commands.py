@@ -14,7 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from matching import certificate, io, words
+from matching import certificate, files, io, words
 from matching.explain import unmet, why
 from matching.generate import generate as make_instance
 from matching.model import (
@@ -29,70 +29,14 @@ from matching.model import (
 from matching.pairing import OneMentorOnly
 from matching.pairing import solve as make_plan
 from matching.scoring import build_problem
+from matching.standalone import package_of
 from matching.verify import check_plan, check_problem
-
-
-def _read(path: str) -> bytes:
-    try:
-        if path == "-":
-            return sys.stdin.buffer.read()
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise io.BadInput([Fault(path, error.strerror or "cannot be read")]) from error
-
-
-def _text(path: str) -> str:
-    try:
-        return _read(path).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise io.BadInput([Fault(path, f"not UTF-8 at byte {error.start}")]) from error
-
-
-def _write(path: str, content: bytes) -> None:
-    try:
-        if path == "-":
-            sys.stdout.buffer.write(content)
-            sys.stdout.buffer.flush()
-        else:
-            Path(path).write_bytes(content)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise io.BadInput([Fault(path, error.strerror or "cannot be written")]) from error
-
-
-def _each(*readers: Callable[[], object]) -> list[Any]:
-    """Read several documents; the faults of all of them come together."""
-    found: list[object] = []
-    faults: list[Fault] = []
-    for reader in readers:
-        try:
-            found.append(reader())
-        except io.BadInput as error:
-            faults += error.faults
-    if faults:
-        raise io.BadInput(faults)
-    return found
-
-
-def _named(path: str, reader: Callable[[str], object]) -> Callable[[], object]:
-    """A reader whose faults begin with the file's name."""
-
-    def read() -> object:
-        try:
-            return reader(path)
-        except io.BadInput as error:
-            raise io.BadInput(
-                f if f.path == path else replace(f, path=f"{path}: {f.path}") for f in error.faults
-            ) from error
-
-    return read
 
 
 def _problem(path: str) -> Problem:
     if path.endswith(".npz"):
         return io.read_arrays(Path(path))
-    return io.read_problem(_read(path))
+    return io.read_problem(files.read(path))
 
 
 def generate(options: Namespace) -> int:
@@ -105,7 +49,7 @@ def generate(options: Namespace) -> int:
         )
     except ValueError as error:
         raise io.BadInput([Fault("command line", str(error))]) from error
-    _write(options.output, io.dump(instance))
+    files.write(options.output, io.dump(instance))
     return 0
 
 
@@ -113,7 +57,7 @@ def solve(options: Namespace) -> int:
     """Make a plan from an Instance or a Problem."""
     if options.input.endswith(".npz"):
         return _solve(_problem(options.input), None, options)
-    document = io.read_any(_read(options.input))
+    document = io.read_any(files.read(options.input))
     if isinstance(document, Instance):
         return _solve(build_problem(document), document, options)
     if isinstance(document, Problem):
@@ -123,8 +67,11 @@ def solve(options: Namespace) -> int:
 
 def pair(options: Namespace) -> int:
     """Make a plan from three CSV tables."""
-    scores, mentors, mentees = _each(
-        *(_named(path, _text) for path in (options.scores, options.mentors, options.mentees))
+    scores, mentors, mentees = files.each(
+        *(
+            files.named(path, files.text)
+            for path in (options.scores, options.mentors, options.mentees)
+        )
     )
     problem = io.read_scores(scores, mentors, mentees, decimals=options.decimals)
     policy = problem.policy.model_copy(update={"worst_off": WorstOff(options.worst_off)})
@@ -149,13 +96,13 @@ def _solve(problem: Problem, instance: Instance | None, options: Namespace) -> i
     if options.problem and options.problem.endswith(".npz"):
         io.write_arrays(problem, Path(options.problem))
     elif options.problem:
-        _write(options.problem, io.dump(problem))
+        files.write(options.problem, io.dump(problem))
     if options.certificate:
         paper, seal = certificate.issue(problem, result.plan, instance=instance, key=key)
-        _write(options.certificate, io.dump(paper))
+        files.write(options.certificate, io.dump(paper))
         if options.seal and seal is not None:
-            _write(options.seal, io.dump(seal))
-    _write(options.output, io.dump(result.plan))
+            files.write(options.seal, io.dump(seal))
+    files.write(options.output, io.dump(result.plan))
     print(*words.describe_plan(result.plan, problem.precision), sep="\n", file=_aside(options))
     return 0
 
@@ -167,7 +114,7 @@ def _aside(options: Namespace) -> Any:
 
 def _key(path: str) -> Ed25519PrivateKey:
     try:
-        key = load_pem_private_key(_read(path), password=None)
+        key = load_pem_private_key(files.read(path), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         if isinstance(error, io.BadInput):
             raise
@@ -190,18 +137,21 @@ def _problem_and_plan(options: Namespace) -> tuple[str, str]:
 def verify(options: Namespace) -> int:
     """Check a plan, its certificate and, for auditors, the Problem itself."""
     problem_path, plan_path = _problem_and_plan(options)
+    alone = None if problem_path.endswith(".npz") else package_of(files.read(problem_path))
+    if alone is not None:
+        return _verify_alone(alone, problem_path, plan_path, options)
     readers = [
-        _named(problem_path, _problem),
-        _named(plan_path, lambda path: io.read_plan(_read(path))),
+        files.named(problem_path, _problem),
+        files.named(plan_path, lambda path: io.read_plan(files.read(path))),
     ]
     optional: tuple[tuple[str, Callable[[str], object]], ...] = (
-        ("certificate", lambda path: io.read_certificate(_read(path))),
-        ("instance", lambda path: io.read_instance(_read(path))),
-        ("seal", lambda path: io.read_seal(_read(path))),
+        ("certificate", lambda path: io.read_certificate(files.read(path))),
+        ("instance", lambda path: io.read_instance(files.read(path))),
+        ("seal", lambda path: io.read_seal(files.read(path))),
     )
     given = [(name, reader) for name, reader in optional if getattr(options, name)]
-    readers += [_named(getattr(options, name), reader) for name, reader in given]
-    problem, plan, *others = _each(*readers)
+    readers += [files.named(getattr(options, name), reader) for name, reader in given]
+    problem, plan, *others = files.each(*readers)
     extra = dict(zip([name for name, _ in given], others, strict=True))
     report = check_plan(problem, plan)
     violations = list(report.violations)
@@ -228,8 +178,20 @@ def verify(options: Namespace) -> int:
     return 1 if violations else 0
 
 
+def _verify_alone(package: Any, problem: str, plan: str, options: Namespace) -> int:
+    """Check a plan of a problem that stands on its own: its package knows how."""
+    lines, violations = package.verify(files.read(problem), files.read(plan))
+    if options.json:
+        data = {"good": not violations, "violations": [_code_data(found) for found in violations]}
+        lines = [json.dumps(data, ensure_ascii=False)]
+    else:
+        lines += [f"{len(violations)} violations" if violations else "The plan holds."]
+    _print(options, lines)
+    return 1 if violations else 0
+
+
 def _print(options: Namespace, lines: list[str]) -> None:
-    _write(options.output, "".join(f"{line}\n" for line in lines).encode())
+    files.write(options.output, "".join(f"{line}\n" for line in lines).encode())
 
 
 def _certificate_line(paper: Any, faults: list[Violation]) -> str:
@@ -261,8 +223,9 @@ def explain(options: Namespace) -> int:
     problem_path, plan_path = _problem_and_plan(options)
     problem: Problem
     plan: Plan
-    problem, plan = _each(
-        _named(problem_path, _problem), _named(plan_path, lambda path: io.read_plan(_read(path)))
+    problem, plan = files.each(
+        files.named(problem_path, _problem),
+        files.named(plan_path, lambda path: io.read_plan(files.read(path))),
     )
     report = check_plan(problem, plan)
     if not report.good:

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from importlib.metadata import version
 
 import numpy as np
@@ -26,9 +24,8 @@ from matching.model import (
     Timing,
 )
 from matching.objectives import describe
-from matching.steps import Cancel, Step, first_face, run_steps
-
-Progress = Callable[[int, int, ObjectiveCode, int, int, float], None]
+from matching.steps import Step, first_face, run_steps
+from matching.watch import Cancel, Progress, Watch
 
 ENGINE_VERSION = "1"
 CHILD_FROM_PAIRS = 150_000
@@ -94,7 +91,7 @@ def solve(
     clash = smallest_clash(problem)
     if clash:
         return Result(OutcomeCode.NO_PLAN, None, clash)
-    watch = _Watch(time_limit, cancel, progress, len(policy.order))
+    watch = Watch(time_limit, cancel, progress, len(policy.order))
     if len(problem.pairs) >= CHILD_FROM_PAIRS and (cancel is not None or time_limit is not None):
         from matching.child import steps_in_child
 
@@ -104,35 +101,10 @@ def solve(
     return _collect(problem, steps, watch, settings)
 
 
-@dataclass
-class _Watch:
-    """Clock, cancellation and progress of one solve."""
-
-    limit: float | None
-    cancel: Cancel | None
-    progress: Progress | None
-    steps: int
-    outcome: OutcomeCode = OutcomeCode.PROVEN
-
-    def __post_init__(self) -> None:
-        self.begin = time.perf_counter()
-
-    def elapsed(self) -> float:
-        return time.perf_counter() - self.begin
-
-    def stopped(self) -> bool:
-        """Whether to stop now; remembers why."""
-        if self.cancel is not None and self.cancel():
-            self.outcome = OutcomeCode.CANCELLED
-        elif self.limit is not None and self.elapsed() > self.limit:
-            self.outcome = OutcomeCode.TIME_LIMIT
-        return self.outcome is not OutcomeCode.PROVEN
-
-
 def _collect(
     problem: Problem,
     steps: Iterator[Step],
-    watch: _Watch,
+    watch: Watch,
     settings: dict[str, int | None],
 ) -> Result:
     """Turn finished steps into a plan with objectives."""

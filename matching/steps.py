@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,7 @@ import numpy as np
 from matching import lexicographic as lex
 from matching.model import Column, ObjectiveCode, Problem, ProofStep, WorstOff
 from matching.objectives import pair_positions
-
-Cancel = Callable[[], bool]
+from matching.watch import Cancel
 
 
 @dataclass(frozen=True, eq=False)

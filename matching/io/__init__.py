@@ -19,10 +19,11 @@ from matching.io.documents import (
 )
 from matching.io.faults import BadInput, unknown
 from matching.io.scores import read_scores
+from matching.io.tables import Table, read_table
 from matching.io.upgrades import UPGRADES, upgrade
 
 __all__ = [
-    "UPGRADES", "BadInput", "canonical", "check_instance", "dump", "read_any", "read_arrays",
-    "read_certificate", "read_instance", "read_plan", "read_problem", "read_scores", "read_seal",
-    "schemas", "unknown", "upgrade", "write_arrays",
+    "UPGRADES", "BadInput", "Table", "canonical", "check_instance", "dump", "read_any",
+    "read_arrays", "read_certificate", "read_instance", "read_plan", "read_problem", "read_scores", "read_seal",
+    "read_table", "schemas", "unknown", "upgrade", "write_arrays",
 ]  # fmt: skip

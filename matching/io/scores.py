@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
-from matching.io.faults import BadInput, near, repeated, unknown
+from matching.io.faults import BadInput, unknown
+from matching.io.tables import Table, read_table
 from matching.model import Fault, Mentee, Mentor, PairTable, Problem
 
 _NUMBER = re.compile(r"^\d{1,9}(\.\d{0,40})?([eE][+-]?\d{1,2})?$")
 _WHOLE = re.compile(r"^\d{1,6}$")
 MOST = 10**9
 DECIMALS = 6
-
-
-@dataclass(frozen=True)
-class _Table:
-    name: str
-    rows: list[dict[str, str]]
-    faults: list[Fault]
-
-
-def _table(name: str, text: str, columns: tuple[str, ...]) -> _Table:
-    reader = csv.reader(io.StringIO(text.lstrip("\ufeff")))
-    header = [word.strip() for word in next(reader, [])]
-    faults = [
-        Fault(f"{name}.{column}", "column missing", near(column, set(header) - set(columns)))
-        for column in columns
-        if column not in header
-    ]
-    faults += repeated(name + "[header {at}]", "column", list(header))
-    rows = []
-    for cells in reader:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(header):
-            message = f"{len(cells)} cells under {len(header)} columns"
-            faults.append(Fault(f"{name}[line {reader.line_num}]", message))
-            continue
-        row = {key: cell.strip() for key, cell in zip(header, cells, strict=True)}
-        rows.append({**row, "": str(reader.line_num)})
-    return _Table(name, [] if faults else rows, faults)
 
 
 def read_scores(scores: str, mentors: str, mentees: str, *, decimals: int | None = None) -> Problem:
@@ -71,9 +40,9 @@ def read_scores(scores: str, mentors: str, mentees: str, *, decimals: int | None
     BadInput
         With every fault of the three tables.
     """
-    hosts = _table("mentors", mentors, ("mentor", "capacity"))
-    guests = _table("mentees", mentees, ("mentee", "wanted"))
-    marks = _table("scores", scores, ("mentor", "mentee", "score"))
+    hosts = read_table("mentors", mentors, ("mentor", "capacity"))
+    guests = read_table("mentees", mentees, ("mentee", "wanted"))
+    marks = read_table("scores", scores, ("mentor", "mentee", "score"))
     faults = [*hosts.faults, *guests.faults, *marks.faults]
     capacity = _numbers(hosts, "mentor", "capacity", faults)
     wanted = _numbers(guests, "mentee", "wanted", faults)
@@ -105,7 +74,7 @@ def read_scores(scores: str, mentors: str, mentees: str, *, decimals: int | None
     )
 
 
-def _numbers(table: _Table, key: str, column: str, faults: list[Fault]) -> dict[str, int]:
+def _numbers(table: Table, key: str, column: str, faults: list[Fault]) -> dict[str, int]:
     found: dict[str, int] = {}
     for row in table.rows:
         where = f"{table.name}[line {row['']}]"
@@ -120,7 +89,7 @@ def _numbers(table: _Table, key: str, column: str, faults: list[Fault]) -> dict[
 
 
 def _cells(
-    table: _Table,
+    table: Table,
     mentors: dict[str, int],
     mentees: dict[str, int],
     decimals: int | None,
