@@ -24,6 +24,7 @@ from matching.io.upgrades import UPGRADES, upgrade
 
 __all__ = [
     "UPGRADES", "BadInput", "Table", "canonical", "check_instance", "dump", "read_any",
-    "read_arrays", "read_certificate", "read_instance", "read_plan", "read_problem", "read_scores", "read_seal",
+    "read_arrays", "read_certificate", "read_instance", "read_plan", "read_problem",
+    "read_scores", "read_seal",
     "read_table", "schemas", "unknown", "upgrade", "write_arrays",
 ]  # fmt: skip
