@@ -20,14 +20,17 @@ class Instrument(StrEnum):
 
 
 class ObjectiveCode(StrEnum):
-    """What a plan is judged by; the default order is the order of this list."""
+    """What a plan is judged by, in the order of ENGINE section 3."""
 
     KEEP = "keep"
+    CHANGES = "changes"
     OBSERVERS = "observers"
     COVER = "cover"
     WORST_OFF = "worst_off"
     FIT = "fit"
+    COST = "cost"
     SPREAD = "spread"
+    AVOID = "avoid"
 
 
 class ReasonCode(StrEnum):
@@ -224,10 +227,13 @@ PARAMETERS: dict[StrEnum, tuple[str, ...]] = {
     NoteCode.NO_MISSIONS: (),
     NoteCode.SWITCHED_OFF: (),
     ObjectiveCode.KEEP: (),
+    ObjectiveCode.CHANGES: (),
     ObjectiveCode.OBSERVERS: (),
     ObjectiveCode.COVER: (),
     ObjectiveCode.WORST_OFF: (),
     ObjectiveCode.FIT: (),
+    ObjectiveCode.COST: (),
     ObjectiveCode.SPREAD: (),
+    ObjectiveCode.AVOID: (),
 }
 """Names of the parameters of every code that reaches a reader."""

@@ -10,27 +10,24 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints
+from pydantic import Field, Strict, StringConstraints
 
 from matching.codes import Instrument, ObjectiveCode
-
-
-class Record(BaseModel):
-    """A frozen record that refuses fields it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-Key = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=100)]
-Flag = Annotated[bool, Strict()]
-Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
-Positive = Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
-Week = Annotated[int, Strict(), Field(ge=0, le=1_000)]
-Level = Annotated[int, Strict(), Field(ge=0, le=4)]
-Points = Annotated[int, Strict(), Field(ge=0, le=100)]
-Amount = Annotated[int, Strict(), Field(ge=0, le=10**15)]
-Milliseconds = Annotated[int, Strict(), Field(ge=0, le=10**9)]
-Day = Annotated[str, Strict(), StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+from matching.items import Delivery, Item
+from matching.record import (
+    Amount,
+    Count,
+    Day,
+    Flag,
+    Key,
+    Level,
+    Milliseconds,
+    Points,
+    Positive,
+    Record,
+    Week,
+    added,
+)
 
 
 class LanguageLevel(StrEnum):
@@ -122,6 +119,13 @@ class Party(Record):
     as_host: Load = Load()
 
 
+class Track(StrEnum):
+    ORIENTATION = "orientation"
+    FOUNDATIONAL = "foundational"
+    THEMATIC = "thematic"
+    ADVANCED = "advanced"
+
+
 class Arrangement(Record):
     """A special arrangement of a delegation (access, interpretation into sign language...)."""
 
@@ -130,7 +134,10 @@ class Arrangement(Record):
 
 
 class Need(Record):
-    """One theme that a party asks for. ``rank`` 1 is the most wanted. Levels are sealed."""
+    """One theme that a party asks for. ``rank`` 1 is the most wanted. Levels are sealed.
+
+    ``track`` is the track of training wanted; none stated means any.
+    """
 
     key: Key
     party: Key
@@ -143,6 +150,7 @@ class Need(Record):
     latest_week: Week | None = None
     online: Flag = True
     persons: Positive = 1
+    track: Track | None = added(None)
     arrangements: tuple[Arrangement, ...] = ()
 
 
@@ -192,19 +200,6 @@ class Expert(Record):
 class MissionOffer(OfferBase):
     instrument: Literal[Instrument.MISSION] = Instrument.MISSION
     experts: tuple[Expert, ...]
-
-
-class Track(StrEnum):
-    ORIENTATION = "orientation"
-    FOUNDATIONAL = "foundational"
-    THEMATIC = "thematic"
-    ADVANCED = "advanced"
-
-
-class Delivery(StrEnum):
-    ONLINE = "online"
-    IN_PERSON = "in_person"
-    HYBRID = "hybrid"
 
 
 class TrainingOffer(OfferBase):
@@ -282,6 +277,15 @@ class Weights(Record):
     format_first: Points = 4
     preference: Points = 5
     wish_to_continue: Points = 5
+    several_states: Points = added(3)
+
+
+class Durations(Record):
+    """Working days of an engagement that has a week: for costs and experts' person-days."""
+
+    study_visit: Positive = 3
+    mission: Positive = 5
+    training: Positive = 5
 
 
 class Pairing(Record):
@@ -292,25 +296,44 @@ class Pairing(Record):
     host: Key
 
 
-class Policy(Record):
-    """What the coordinator decides for a scenario. An exclusion is the coordinator's own."""
+PAIRING_ORDER = (
+    ObjectiveCode.KEEP, ObjectiveCode.OBSERVERS, ObjectiveCode.COVER, ObjectiveCode.WORST_OFF,
+    ObjectiveCode.FIT, ObjectiveCode.SPREAD,
+)  # fmt: skip
+"""What a plan of mentorships alone is judged by, and the default order of every policy."""
 
-    order: tuple[ObjectiveCode, ...] = tuple(ObjectiveCode)
+
+class Policy(Record):
+    """What the coordinator decides for a scenario. An exclusion is the coordinator's own.
+
+    ``zone_spread_hours`` is the most that the clocks of an online course's participants and
+    trainers may differ.
+    """
+
+    order: tuple[ObjectiveCode, ...] = PAIRING_ORDER
     weights: Weights = Weights()
     observers_first: Flag = True
     worst_off: WorstOff = WorstOff.LEXIMIN
     exclusions: tuple[Pairing, ...] = ()
+    durations: Durations = added(Durations())
+    zone_spread_hours: Annotated[int, Strict(), Field(ge=0, le=12)] = added(7)
     time_limit_ms: Milliseconds | None = None
     workers: Annotated[int, Strict(), Field(ge=1, le=64)] = 1
     seed: Annotated[int, Strict(), Field(ge=0, le=2**63 - 1)] = 0
 
 
 class Previous(Record):
-    """What an earlier plan left: accepted is fixed, declined never comes again."""
+    """What an earlier plan left: accepted is fixed, declined never comes again.
+
+    Mentorships may be given as pairings; what has a week, a group or a team is given as
+    ``accepted_items`` and ``proposed_items``, each with the places it is about.
+    """
 
     accepted: tuple[Pairing, ...] = ()
     proposed: tuple[Pairing, ...] = ()
     declined: tuple[Pairing, ...] = ()
+    accepted_items: tuple[Item, ...] = added(())
+    proposed_items: tuple[Item, ...] = added(())
 
 
 class Wanted(Record):

@@ -32,12 +32,10 @@ from matching.codes import (
     ViolationCode,
 )
 from matching.instance import (
-    Count,
-    Flag,
+    PAIRING_ORDER,
     Horizon,
     Instance,
     Interpretation,
-    Key,
     LanguageLevel,
     LanguageSkill,
     Load,
@@ -51,9 +49,7 @@ from matching.instance import (
     Party,
     PartyKind,
     Policy,
-    Positive,
     Previous,
-    Record,
     Relation,
     RelationKind,
     ScoreMatrix,
@@ -64,6 +60,7 @@ from matching.instance import (
     Weights,
     WorstOff,
 )
+from matching.items import Delivery, Item, Payment, Place
 from matching.outcome import (
     Certificate,
     Clash,
@@ -85,8 +82,10 @@ from matching.outcome import (
     Unmet,
     Violation,
 )
+from matching.record import Count, Flag, Key, Positive, Record
 
 __all__ = [
+    "PAIRING_ORDER",
     "TOP_NEEDS",
     "Asked",
     "Certificate",
@@ -95,6 +94,7 @@ __all__ = [
     "ClashCode",
     "Code",
     "Column",
+    "Delivery",
     "Explanation",
     "Fault",
     "Flag",
@@ -102,6 +102,7 @@ __all__ = [
     "Instance",
     "Instrument",
     "Interpretation",
+    "Item",
     "LanguageLevel",
     "LanguageSkill",
     "Load",
@@ -125,6 +126,8 @@ __all__ = [
     "Parameters",
     "Party",
     "PartyKind",
+    "Payment",
+    "Place",
     "Plan",
     "PlanItem",
     "Policy",

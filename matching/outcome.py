@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, Strict, StringConstraints
 
 from matching.codes import Instrument, NoteCode, ObjectiveCode, OutcomeCode
-from matching.instance import Flag, Key, Milliseconds, Positive, Record
+from matching.record import Flag, Key, Milliseconds, Positive, Record
 
 Parameters: TypeAlias = Mapping[str, str | int | tuple[str, ...] | tuple[int, ...]]
 Whole = Annotated[int, Strict(), Field(ge=-(2**62), le=2**62)]

@@ -100,11 +100,14 @@ ENGLISH: dict[StrEnum, str] = {
     NoteCode.NO_MISSIONS: "no missions in this plan",
     NoteCode.SWITCHED_OFF: "switched off",
     ObjectiveCode.KEEP: "earlier proposals given up",
+    ObjectiveCode.CHANGES: "earlier items changed",
     ObjectiveCode.OBSERVERS: "Observers' missions served",
     ObjectiveCode.COVER: "States with a mentor",
     ObjectiveCode.WORST_OFF: "satisfaction of the worst off",
     ObjectiveCode.FIT: "total fit",
+    ObjectiveCode.COST: "cost of travel and interpretation",
     ObjectiveCode.SPREAD: "sum of squared loads",
+    ObjectiveCode.AVOID: "items in weeks to avoid",
 }  # fmt: skip
 
 RULES = {
