@@ -28,29 +28,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
 from pydantic import Field, Strict
 
 from matching.model import (
     Column,
-    Count,
-    Flag,
     Horizon,
     Instrument,
     Item,
-    Key,
     Load,
     Objective,
     OutcomeCode,
     Pairing,
     Policy,
-    Positive,
     Previous,
-    Record,
 )
-from matching.record import Amount, Milliseconds, Week
+from matching.record import Amount, Count, Flag, Key, Milliseconds, Positive, Record, Week
 
 Place = Annotated[int, Strict(), Field(ge=0, le=10**7)]
 """A position in a list of the Problem, counted from 0."""
@@ -137,6 +132,9 @@ class CourseRow(Record):
     languages: tuple[Place, ...]
     weeks: tuple[Week, ...]
     themes: tuple[Place, ...]
+
+
+Giver: TypeAlias = MentorRow | VisitRow | ExpertRow | CourseRow
 
 
 class SourceRow(Record):
@@ -282,13 +280,12 @@ class JointProblem:
         """Position of the party behind a giver."""
         return self.givers(instrument)[giver].party
 
-    def givers(
-        self, instrument: int
-    ) -> (
-        tuple[MentorRow, ...] | tuple[VisitRow, ...] | tuple[ExpertRow, ...] | tuple[CourseRow, ...]
-    ):
+    def givers(self, instrument: int) -> tuple[Giver, ...]:
         """The offers, or experts, of an instrument by its number."""
-        return (self.mentors, self.visits, self.experts, self.courses)[instrument]
+        rows: tuple[tuple[Giver, ...], ...] = (
+            self.mentors, self.visits, self.experts, self.courses,
+        )  # fmt: skip
+        return rows[instrument]
 
 
 Cell = Annotated[int, Strict(), Field(ge=-1, le=2**62)]
