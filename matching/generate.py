@@ -25,6 +25,9 @@ THEMES = (
     "DIGI", "OPEN", "CAPA",
 )  # fmt: skip
 NETWORK_LANGUAGES = ("en", "fr", "es", "pt", "ar", "ru", "zh")
+REGIONS = (
+    "africa", "asia_pacific", "eastern_europe", "latin_america_caribbean", "western_europe_others",
+)  # fmt: skip
 _WEEKS = 52
 
 
@@ -100,15 +103,18 @@ def generate(
         for at, key in enumerate(hosts)
         for offer in _offers(draw, by_key[key], scale, instruments, room[at])
     ]
-    return read_instance(
-        {
-            "themes": THEMES,
-            "parties": parties,
-            "needs": needs,
-            "offers": offers,
-            "relations": _relations(draw, keys, hosts, scale),
-        }
-    )
+    relations = _relations(draw, keys, hosts, scale)
+    content: dict[str, Any] = {
+        "themes": THEMES,
+        "parties": parties,
+        "needs": needs,
+        "offers": offers,
+        "relations": relations,
+    }
+    if set(instruments) != {"mentorship"}:
+        _limit(draw, parties, hosts)
+        content["money"] = _money(draw, scale, states)
+    return read_instance(content)
 
 
 def _chance(draw: random.Random, percent: int) -> bool:
@@ -239,6 +245,37 @@ def _relations(
                 seen.add(frozenset((one, other)))
                 rows.append({"kind": kind, "party": one, "other": other})
     return rows
+
+
+def _limit(draw: random.Random, parties: list[dict[str, Any]], hosts: list[str]) -> None:
+    """What a State can take on: a few engagements as guest, a few more as host."""
+    for party in parties:
+        party["as_guest"] = {"at_once": draw.randint(2, 3), "total": draw.randint(2, 4)}
+        if party["key"] in hosts:
+            party["as_host"] = {"at_once": draw.randint(4, 8), "total": draw.randint(6, 14)}
+
+
+def _money(draw: random.Random, scale: _Scale, states: int) -> dict[str, Any]:
+    """Rates in cents, a fund open to all and two with conditions: scarcer money, fewer journeys."""
+    whole = states * scale.places_percent * 3_000
+    return {
+        "currency": "USD",
+        "sources": [
+            {"key": "fund", "amount": whole},
+            {"key": "missions", "amount": whole // 2, "instruments": ["mission"]},
+            {"key": "region", "amount": whole // 4, "regions": [draw.choice(REGIONS)]},
+        ],
+        "travel": [
+            {"up_to_km": 1_500, "cost": 40_000},
+            {"up_to_km": 5_000, "cost": 90_000},
+            {"up_to_km": 20_100, "cost": 160_000},
+        ],
+        "day_rate": 15_000,
+        "interpretation": [
+            {"languages": list(pair), "day_rate": 80_000}
+            for pair in (("en", "fr"), ("en", "es"), ("en", "ar"), ("en", "ru"), ("fr", "ar"))
+        ],
+    }
 
 
 def random_problem(

@@ -199,7 +199,9 @@ def _policy_faults(policy: Data, path: str) -> Iterator[Fault]:
         at = order.index("worst_off")
         yield Fault(f"{path}order[{at}]", "worst_off looks at covered States: cover comes first")
     weights = _section(policy, "weights")
-    fields = {name: field.default for name, field in Weights.model_fields.items() if name != "rank"}
+    # A mission of several States has its points apart from those of a pair.
+    apart = ("rank", "several_states")
+    fields = {name: f.default for name, f in Weights.model_fields.items() if name not in apart}
     points = [weights.get(name, default) for name, default in fields.items()]
     points = [p for p, name in zip(points, fields, strict=True) if name != "language_work"]
     if all(isinstance(p, int) for p in points):
