@@ -132,9 +132,10 @@ def parse(source: Source) -> dict[str, Any]:
     return data
 
 
-def _validated(
+def validated(
     data: dict[str, Any], name: str, model: type[Model]
 ) -> tuple[Model | None, list[Fault]]:
+    """A document of the named format, or the faults of its shape."""
     found = data.get("format", name)
     if found != name:
         return None, [unknown("format", "format for this use", found, [name])]
@@ -148,8 +149,15 @@ def _validated(
         return None, shape_faults(error, model)
 
 
-def _read(source: Source, name: str, model: type[Model]) -> Model:
-    document, faults = _validated(parse(source), name, model)
+def read_shape(source: Source, name: str, model: type[Model]) -> Model:
+    """Read a document whose shape says all there is to check.
+
+    Raises
+    ------
+    BadInput
+        With every fault of shape.
+    """
+    document, faults = validated(parse(source), name, model)
     if document is None:
         raise BadInput(faults)
     return document
@@ -164,7 +172,7 @@ def read_instance(source: Source) -> Instance:
         With every fault: of shape, of reference and of meaning.
     """
     data = parse(source)
-    instance, faults = _validated(data, "tandem-instance", Instance)
+    instance, faults = validated(data, "tandem-instance", Instance)
     if data.get("format", "tandem-instance") == "tandem-instance":
         known = {fault.path for fault in faults}
         faults += [fault for fault in instance_faults(data) if fault.path not in known]
@@ -195,7 +203,7 @@ def read_problem(source: Source) -> Problem:
     BadInput
         With every fault.
     """
-    document = _read(source, "tandem-problem", ProblemDocument)
+    document = read_shape(source, "tandem-problem", ProblemDocument)
     columns = {
         name: np.array(getattr(document.pairs, name), np.int64)
         for name in PairTable.__dataclass_fields__
@@ -218,17 +226,17 @@ def problem_from(document: ProblemDocument, columns: dict[str, Any]) -> Problem:
 
 def read_plan(source: Source) -> Plan:
     """Read a Plan; whether it is any good is for ``verify`` to say."""
-    return _read(source, "tandem-plan", Plan)
+    return read_shape(source, "tandem-plan", Plan)
 
 
 def read_certificate(source: Source) -> Certificate:
     """Read a Certificate."""
-    return _read(source, "tandem-certificate", Certificate)
+    return read_shape(source, "tandem-certificate", Certificate)
 
 
 def read_seal(source: Source) -> Seal:
     """Read a Seal."""
-    return _read(source, "tandem-seal", Seal)
+    return read_shape(source, "tandem-seal", Seal)
 
 
 def read_any(source: Source) -> Document:
@@ -249,8 +257,13 @@ def read_any(source: Source) -> Document:
 
 def schemas() -> dict[str, bytes]:
     """JSON Schema of every format, by file name, as published in ``matching/schemas``."""
+    return schemas_of(MODELS)
+
+
+def schemas_of(models: dict[str, type[BaseModel]]) -> dict[str, bytes]:
+    """JSON Schema of each model by the file name of its format."""
     published = {}
-    for name, model in MODELS.items():
+    for name, model in models.items():
         schema = model.model_json_schema(mode="validation")
         schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
         schema["title"] = name

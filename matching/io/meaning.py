@@ -43,8 +43,8 @@ def instance_faults(data: Data) -> list[Fault]:
         *_theme_faults(data),
         *_need_faults(data),
         *_offer_faults(data),
-        *_week_faults(data),
-        *_policy_faults(_section(data, "policy"), "policy."),
+        *week_faults(data),
+        *policy_faults(_section(data, "policy"), "policy."),
         *_score_faults(data),
         *_size_faults(data),
     ]
@@ -154,7 +154,7 @@ def _offer_faults(data: Data) -> Iterator[Fault]:
                 yield Fault(f"offers[{at}].{least}", f"{low} is more than {most} {high}")
 
 
-def _week_faults(data: Data) -> Iterator[Fault]:
+def week_faults(data: Data) -> Iterator[Fault]:
     """Weeks lie in the horizon, days exist, the first Monday is one."""
     horizon = _section(data, "horizon")
     weeks = horizon.get("weeks", 52)
@@ -191,7 +191,7 @@ def _day_faults(path: str, day: str) -> Iterator[Fault]:
         yield Fault(path, f"{day} is not a Monday")
 
 
-def _policy_faults(policy: Data, path: str) -> Iterator[Fault]:
+def policy_faults(policy: Data, path: str) -> Iterator[Fault]:
     """Objectives once each, the worst-off after cover, weights together at most 100."""
     order = [str(code) for code in _list(policy, "order")]
     yield from repeated(path + "order[{at}]", "objective", list(order))
@@ -242,7 +242,7 @@ def _size_faults(data: Data) -> Iterator[Fault]:
 
 def problem_faults(document: ProblemDocument, columns: dict[str, Column]) -> list[Fault]:
     """Every fault of meaning in a Problem."""
-    faults = list(_policy_faults(document.policy.model_dump(mode="json"), "policy."))
+    faults = list(policy_faults(document.policy.model_dump(mode="json"), "policy."))
     for name in ("mentees", "mentors"):
         keys = [row.key for row in getattr(document, name)]
         faults += repeated(name + "[{at}].key", "key", list(keys))

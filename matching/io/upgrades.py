@@ -17,6 +17,8 @@ VERSIONS: dict[str, int] = {
     "tandem-plan": 1,
     "tandem-certificate": 1,
     "tandem-seal": 1,
+    "tandem-joint-problem": 1,
+    "tandem-joint-plan": 1,
 }
 """The version that each format has now."""
 
