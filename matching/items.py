@@ -45,7 +45,8 @@ class Item(Record):
     * training: ``offer``, ``host``, ``week``, ``language``, ``delivery`` (online or in person),
       a place for each State.
 
-    Places stand in the order of their guests' keys, themes in the order of the Problem.
+    Places stand in the order of their guests' keys, themes in the order of the Problem; a
+    mentorship and a training name none. The order of a team behind its lead means nothing.
     """
 
     instrument: Instrument

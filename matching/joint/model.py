@@ -22,6 +22,22 @@ what serves it, once:
   divided by the sum of their weights.
 * fit of a plan: the sum over all needs of floor(``weight x best`` / sum of all weights of its
   State), and ``several_states`` for each mission whose team comes from two States or more.
+
+Other objectives
+----------------
+An item is *told* as instrument, offer, host, week, language and delivery; a mission as its lead
+and the set of the others instead of an offer; a mentorship without its offer, so that pairings
+tell it too. The previous plan is ``accepted_items``, ``proposed_items`` and the mentorships among
+``accepted`` and ``proposed``; without any of these, keep and changes are 0.
+
+* keep: parties that hear something new: what is told to them as guests, and as hosts or parties
+  of experts together with the guest, is not the same set as before.
+* changes: guests' parts in items, as told, that stand in one of the two plans only.
+* observers: Observers with a mission. cover: guests with a place. cost: of all places together.
+* spread: squared engagements as host (rule 7), over all parties. avoid: items in weeks to avoid.
+
+What is switched off is stated with its value as bound. The observers' note is ``no_missions``
+when no option is an expert's.
 """
 
 from __future__ import annotations
@@ -174,7 +190,7 @@ class OptionTable:
         Position in ``tongues``; -1 where language is no choice (mentorships), and for experts
         who can't lead.
     purse
-        Position in ``purses``: which sources may pay.
+        Position in ``purses``: which sources may pay; -1 for none.
     themes
         Bit *t* set: theme *t* of the Problem is served. Of an expert: is covered.
     language, network, contexts, marks
@@ -239,18 +255,22 @@ class JointProblem:
        ``missions``, with at most ``person_days`` (``durations.mission`` each).
     5. *training*: one run of a course, in one mode; seats (persons) between minimum and
        maximum; online, the clocks of participants and of the course's party, where known, lie
-       within ``zone_spread_hours`` on the circle of 24 hours. A guest is in a run once.
+       on one arc of ``zone_spread_hours`` of the circle of 24. A guest is in a run once.
     6. Two parties of ``apart`` for an instrument do not share an item of it, as guests, or as
        experts on one team; for trainings this holds in person.
     7. A guest is in one item a week; an expert's party may host several. Engagements of a party
        stay within its ``guest`` and ``host`` limits: in total, and at once (all mentorships and
        the items of any one week). As host a party has one engagement for each mentee, visit,
        course run and mission with an expert of its own.
-    8. When there are sources, each place is paid in full by sources of its options' purse, and
-       no source pays more than its amount.
+    8. A place costs what its options cost (a team's add up) and, interpreted, what its tongue
+       costs; mentorships and places online cost nothing. When there are sources, each place is
+       paid in full by sources of its option's purse (a mission's: the lead's), and no source
+       pays more than its amount.
     9. Weeks lie inside the horizon and are not closed.
     10. Pins are in the plan, exclusions and what was declined are not, accepted items stand
-        with their places, team, week, language and mode as they were accepted.
+        with their places, team, week, language and mode as they were accepted. A pairing is in
+        the plan when the guest is in an item of the instrument with the host, or with an expert
+        of the host's. Of an accepted item the places named stay; others may join.
     """
 
     parties: tuple[PartyRow, ...]
