@@ -378,6 +378,7 @@ class _Builder:
                 found = _Joined(
                     request if tongues else [], frozenset(weeks), tongues,
                     frozenset(need.theme for _, need in covered),
+                    frozenset(need.theme for _, need in request),
                 )  # fmt: skip
                 cost = self.travel.cost(guest.key, row.party, 1, days, outward=False)
                 yield self._row(giver, guest, offer, Mode.ANY, found, cost=cost, persons=1)
@@ -458,7 +459,8 @@ class _Builder:
             INSTRUMENTS.index(offer.instrument), giver, self.place[guest.key], int(mode), persons,
             cost, -1 if found.weeks is None else self.calendars.at(tuple(sorted(found.weeks))),
             -1 if mentorship or not found.tongues else self.tongues.at(found.tongues),
-            self.purses.at(self._purse(offer.instrument, guest, found.themes)), bits,
+            self.purses.at(self._purse(offer.instrument, guest, found.paid_for or found.themes)),
+            bits,
             bond.language, bond.network, bond.contexts, bond.marks,
         )  # fmt: skip
         return row, servings
@@ -488,6 +490,8 @@ class _Joined:
     weeks: frozenset[int] | None
     tongues: tuple[Tongue, ...]
     themes: frozenset[str]
+    paid_for: frozenset[str] = frozenset()
+    """Themes by which sources are chosen; those of the whole request for an expert."""
 
 
 _LEVELS = (LanguageLevel.FOLLOW, LanguageLevel.WORK, LanguageLevel.LEAD)

@@ -13,6 +13,7 @@ class RuleCode(StrEnum):
     MALFORMED_ITEM = "joint_malformed_item"
     GUEST_TWICE = "joint_guest_twice"
     MENTOR_CAPACITY = "joint_mentor_capacity"
+    ONE_MENTOR_EACH = "joint_one_mentor_each"
     VISITS_OF_OFFER = "joint_visits_of_offer"
     ONE_VISIT_A_WEEK = "joint_one_visit_a_week"
     DELEGATIONS = "joint_delegations"
@@ -54,6 +55,7 @@ PARAMETERS: dict[StrEnum, tuple[str, ...]] = {
     RuleCode.MALFORMED_ITEM: ("item", "field"),
     RuleCode.GUEST_TWICE: ("guest", "offer"),
     RuleCode.MENTOR_CAPACITY: ("offer", "capacity", "given"),
+    RuleCode.ONE_MENTOR_EACH: ("guest", "given"),
     RuleCode.VISITS_OF_OFFER: ("offer", "visits", "given"),
     RuleCode.ONE_VISIT_A_WEEK: ("host", "week"),
     RuleCode.DELEGATIONS: ("offer", "week", "given"),
@@ -96,6 +98,7 @@ ENGLISH: dict[StrEnum, str] = {
     RuleCode.MALFORMED_ITEM: "item {item}: {field} is not as it has to be",
     RuleCode.GUEST_TWICE: "{guest} stands with {offer} more than once",
     RuleCode.MENTOR_CAPACITY: "{offer} has {capacity} places and gets {given}",
+    RuleCode.ONE_MENTOR_EACH: "{guest} gets {given} mentors",
     RuleCode.VISITS_OF_OFFER: "{offer} receives {visits} visits and gets {given}",
     RuleCode.ONE_VISIT_A_WEEK: "{host} has more than one visit in week {week}",
     RuleCode.DELEGATIONS: "{offer}, week {week}: {given} delegations",

@@ -244,7 +244,7 @@ class JointProblem:
     ---------------
     1. Every place is an option; an item's host, language, week and mode are those that the
        options of all its places allow, and each guest stands in an item once.
-    2. *mentorship*: a mentor has at most ``capacity`` mentees, each once.
+    2. *mentorship*: a mentor has at most ``capacity`` mentees; a guest has at most one mentor.
     3. *study visit*: at most ``visits`` of an offer, one a week for each host party;
        delegations and persons between minimum and maximum; at most ``themes_max`` themes, all
        of the offer's; each delegation has at least one need served by them; a guest visits an
