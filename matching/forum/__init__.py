@@ -1,0 +1,1 @@
+"""Forums: rotation over years, agenda, bilateral meetings, each usable alone."""

@@ -1,0 +1,1 @@
+"""Agenda of a forum: sessions into rooms and slots, nobody in two places, fewest clashes."""
