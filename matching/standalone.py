@@ -10,7 +10,9 @@ import json
 from importlib import import_module
 from typing import Any
 
-PACKAGES: dict[str, str] = {}
+PACKAGES: dict[str, str] = {
+    "tandem-joint-problem": "matching.joint",
+}
 """Package by the ``format`` of its Problem documents."""
 
 

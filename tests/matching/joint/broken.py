@@ -1,4 +1,4 @@
-"""One plan with everything in it, and for every rule plans that break that rule alone."""
+"""For every rule plans that break that rule alone."""
 
 from __future__ import annotations
 
@@ -23,115 +23,23 @@ from matching.model import (
     Previous,
     Sense,
 )
-from tests.matching.joint.small import Sketch, paid, stated, unproven, with_place
+from tests.matching.joint.rich import MENTORING, MISSION, TRAINING, VISITING, Items, item, put
+from tests.matching.joint.small import unproven, with_place
 
-Items = tuple[Item, ...]
 Mutation = Callable[[JointProblem, Items], tuple[JointProblem, Items]]
 Misstatement = Callable[[JointPlan], JointPlan]
-
-MENTORING, VISITING, MISSION, TRAINING = range(4)
-"""Positions of the base plan's items."""
-
-
-def base() -> tuple[JointProblem, Items]:
-    """Four States that ask, four that give, and a plan with an item of each instrument."""
-    sketch = Sketch(
-        "abcdhkmn", a={"guest": Load(total=3, at_once=2), "offset": 0},
-        b={"offset": 600}, c={"guest": Load(at_once=1), "offset": 60},
-        d={"observer": True}, m={"host": Load(total=2)}, k={"host": Load(at_once=1)},
-        n={"offset": 120},
-    )  # fmt: skip
-    sketch.needs_of("a", "XY")
-    sketch.needs_of("b", "X")
-    sketch.needs_of("c", "XY", mission="X")
-    sketch.needs_of("d", "XY", mission="XY")
-    sketch.source("S", 100)
-    sketch.source("T", 3)
-    sketch.mentor("M", "m", capacity=2)
-    sketch.mentor("N", "n", capacity=2)
-    sketch.mentor("L", "m")
-    sketch.visit(
-        "V", "h", languages="ef", weeks=range(3), persons_min=2, persons_max=4, themes_max=2
-    )
-    sketch.visit("W", "h", weeks=range(3))
-    sketch.expert("E1", "k", weeks=(0, 2), missions=1)
-    sketch.expert("E2", "h", weeks=range(3), days=5)
-    sketch.expert("E3", "n", weeks=range(3), days=20)
-    sketch.expert("E4", "m", weeks=range(3))
-    sketch.expert("E5", "m", weeks=range(3))
-    sketch.course("C", "n", weeks=range(3), seats=(2, 3))
-    for guest in "abc":
-        sketch.option("M", guest, points={"X": 60})
-        sketch.option("N", guest, points={"X": 40})
-        sketch.option("L", guest, points={"X": 30})
-        sketch.option("C", guest, mode=1, points={"X": 20})
-        sketch.option("C", guest, mode=2, points={"X": 25})
-    sketch.option("V", "a", points={"X": 70, "Y": 50}, cost=5, weeks=(0, 1), speaks="e",
-                  interpreted="f", fee=2)  # fmt: skip
-    sketch.option("V", "b", persons=2, cost=7, purse=(0,))
-    sketch.option("V", "c", persons=3, points={"X": 10})
-    sketch.option("W", "c", points={"X": 10})
-    sketch.option("W", "a", points={"X": 10})
-    for guest, wanted in (("c", "X"), ("d", "XY")):
-        points = dict.fromkeys(wanted, 80)
-        sketch.option("E1", guest, points=points, covers="X", cost=3)
-        sketch.option("E2", guest, covers="Y", speaks="", cost=4)
-        sketch.option("E3", guest, points=points, covers="XY")
-        sketch.option("E4", guest, points=points, covers="X")
-        sketch.option("E5", guest, points=points, covers="X")
-    visit, training = Instrument.STUDY_VISIT, Instrument.TRAINING
-    items: Items = (
-        _item("mentorship", "M", "m", "a"),
-        _item("study_visit", "V", "h", "ab", week=0, language="e", themes=("X",)),
-        _item("mission", None, "k", "d", week=0, language="e", themes=("X", "Y"),
-              team=("E1", "E2")),
-        _item("training", "C", "n", "ac", week=1, language="e", delivery=Delivery.ONLINE),
-    )  # fmt: skip
-    costs = {(VISITING, 0): 5, (VISITING, 1): 7, (MISSION, 0): 7}
-    for (at, place), cost in costs.items():
-        persons = 2 if (at, place) == (VISITING, 1) else 1
-        items = _put(items, at, with_place(items[at], place, cost=cost, persons=persons))
-    problem = sketch.problem(
-        apart=((visit, 0, 2), (training, 0, 2), (Instrument.MISSION, 4, 7)),
-        horizon=Horizon(weeks=4, closed=(3,), avoid=(1,)),
-        pins=(Pairing(guest="a", host="m"),),
-        policy=Policy(
-            order=tuple(ObjectiveCode),
-            exclusions=(Pairing(guest="b", host="m"),),
-        ),
-        previous=Previous(
-            declined=(Pairing(guest="c", host="m"),),
-            accepted_items=(items[MISSION],),
-            proposed_items=(items[VISITING].model_copy(update={"week": 1}),),
-        ),
-    )
-    bought = paid(problem, items)
-    assert bought is not None
-    return problem, bought
-
-
-def _item(instrument: str, offer: str | None, host: str, guests: str, **more: Any) -> Item:
-    return Item(
-        instrument=Instrument(instrument), offer=offer, host=host,
-        places=tuple(Place(guest=guest) for guest in guests), **more,
-    )  # fmt: skip
-
-
-def _put(items: Items, at: int, *new: Item) -> Items:
-    return (*items[:at], *new, *items[at + 1 :])
-
 
 # Kinds of mutation.
 
 
 def change(at: int, **fields: Any) -> Mutation:
     """One item has other fields."""
-    return lambda p, items: (p, _put(items, at, items[at].model_copy(update=fields)))
+    return lambda p, items: (p, put(items, at, items[at].model_copy(update=fields)))
 
 
 def place(at: int, n: int, **fields: Any) -> Mutation:
     """One place has other fields."""
-    return lambda p, items: (p, _put(items, at, with_place(items[at], n, **fields)))
+    return lambda p, items: (p, put(items, at, with_place(items[at], n, **fields)))
 
 
 def add(*new: Item) -> Mutation:
@@ -141,7 +49,7 @@ def add(*new: Item) -> Mutation:
 
 def drop(at: int) -> Mutation:
     """The plan lacks an item."""
-    return lambda p, items: (p, _put(items, at))
+    return lambda p, items: (p, put(items, at))
 
 
 def guests(at: int, *new: Place) -> Mutation:
@@ -150,7 +58,7 @@ def guests(at: int, *new: Place) -> Mutation:
     def mutate(problem: JointProblem, items: Items) -> tuple[JointProblem, Items]:
         old = {one.guest: one for one in items[at].places}
         places = tuple(old.get(one.guest, one) for one in new)
-        return problem, _put(items, at, items[at].model_copy(update={"places": places}))
+        return problem, put(items, at, items[at].model_copy(update={"places": places}))
 
     return mutate
 
@@ -197,11 +105,11 @@ def mission(guest: str, *team: str, host: str, week: int, cost: int = 0, **more:
 
 
 def mentorship(offer: str, host: str, guest: str) -> Item:
-    return _item("mentorship", offer, host, guest)
+    return item("mentorship", offer, host, guest)
 
 
 def visit(offer: str, host: str, guests: str, week: int) -> Item:
-    return _item("study_visit", offer, host, guests, week=week, language="e", themes=("X",))
+    return item("study_visit", offer, host, guests, week=week, language="e", themes=("X",))
 
 
 C, B, D = Place(guest="c"), Place(guest="b"), Place(guest="d")
@@ -229,7 +137,7 @@ PLANS: dict[RuleCode, tuple[Mutation, ...]] = {
             Item(instrument=Instrument.MENTORSHIP, offer="N", host="n", places=(A, C)))),
         change(VISITING, delivery=Delivery.IN_PERSON), change(VISITING, team=("E1",)),
         change(VISITING, themes=("Y", "X")), change(VISITING, language=None),
-        lambda p, items: (p, _put(items, VISITING, items[VISITING].model_copy(
+        lambda p, items: (p, put(items, VISITING, items[VISITING].model_copy(
             update={"places": items[VISITING].places[::-1]}))),
         change(MISSION, offer="E1"), change(MISSION, themes=("X",)),
         both(UNHELD, change(MISSION, host="h")),
@@ -432,9 +340,3 @@ STATEMENTS: dict[RuleCode, tuple[Misstatement, ...]] = {
     ),
 }  # fmt: skip
 """Statements that are false in one way alone, made of the base plan's."""
-
-
-def good() -> tuple[JointProblem, JointPlan]:
-    """The base Problem with its plan, in which nothing is wrong."""
-    problem, items = base()
-    return problem, stated(problem, items)

@@ -8,7 +8,8 @@ from matching.joint.check import RULES, check_plan
 from matching.joint.check.reading import Reading
 from matching.joint.codes import PARAMETERS, RuleCode
 from matching.joint.model import JointPlan, JointProblem
-from tests.matching.joint.broken import PLANS, STATEMENTS, base, good
+from tests.matching.joint.broken import PLANS, STATEMENTS
+from tests.matching.joint.rich import base, good
 from tests.matching.joint.small import stated
 
 
