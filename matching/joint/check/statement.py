@@ -23,6 +23,8 @@ HIGHER = frozenset(
 )
 """Objectives of which more is better."""
 
+_GIVEN = {ObjectiveCode.WORST_OFF: (ObjectiveCode.COVER,)}
+
 
 def check_objectives(
     reading: Reading, sound: bool
@@ -46,8 +48,11 @@ def check_objectives(
             not _on(reading, code) or ceilings.reached(code, value, levels, policy.worst_off)
         )
         bound = value if checked or line is None else line.bound
-        unproven = tuple(report.code for report in reports if not report.checked)
-        reports.append(ObjectiveReport(code, value, bound, checked, unproven, levels))
+        open_ = tuple(report.code for report in reports if not report.checked)
+        # What meets a certain limit is best whatever came before; only the worst-off's limit
+        # depends on something, the number of States covered.
+        given = open_ if not checked else tuple(c for c in open_ if c in _GIVEN.get(code, ()))
+        reports.append(ObjectiveReport(code, value, bound, checked, given, levels))
         if line is not None:
             found += _value(line, value)
             found += _bound(reading, line, value, ceilings.bound(code))
