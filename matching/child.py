@@ -12,7 +12,11 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from matching.model import Problem
-from matching.steps import Step, run_steps
+from matching.steps import Step
+from matching.watch import Cancel
+
+Make = Callable[[Problem, int, Cancel], Iterator[Step]]
+"""What makes the steps of a solve from Problem, seed and what asks to stop."""
 
 POLL_SECONDS = 0.1
 
@@ -21,9 +25,9 @@ class ChildFailed(RuntimeError):
     """The child process ended without finishing; its exit code or error is the message."""
 
 
-def _work(problem: Problem, seed: int, pipe: Connection) -> None:
+def _work(make: Make, problem: Problem, seed: int, pipe: Connection) -> None:
     try:
-        for step in run_steps(problem, seed, lambda: False):
+        for step in make(problem, seed, lambda: False):
             pipe.send(step)
         pipe.send(None)
     except Exception as error:  # the parent must hear of it, whatever it is
@@ -32,25 +36,27 @@ def _work(problem: Problem, seed: int, pipe: Connection) -> None:
         pipe.close()
 
 
-def _forked(problem: Problem, seed: int) -> tuple[Connection, BaseProcess]:
+def _forked(make: Make, problem: Problem, seed: int) -> tuple[Connection, BaseProcess]:
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_work, args=(problem, seed, sender), daemon=True)
+    child = context.Process(target=_work, args=(make, problem, seed, sender), daemon=True)
     child.start()
     sender.close()
     return receiver, child
 
 
-def _spawned(problem: Problem, seed: int) -> tuple[Connection, BaseProcess]:
+def _spawned(make: Make, problem: Problem, seed: int) -> tuple[Connection, BaseProcess]:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_work, args=(problem, seed, sender), daemon=True)
+    child = context.Process(target=_work, args=(make, problem, seed, sender), daemon=True)
     child.start()
     sender.close()
     return receiver, child
 
 
-def steps_in_child(problem: Problem, seed: int, stopped: Callable[[], bool]) -> Iterator[Step]:
+def steps_in_child(
+    make: Make, problem: Problem, seed: int, stopped: Callable[[], bool]
+) -> Iterator[Step]:
     """Give the steps of a solve as a child process finishes them; end it when ``stopped``.
 
     Raises
@@ -61,7 +67,7 @@ def steps_in_child(problem: Problem, seed: int, stopped: Callable[[], bool]) -> 
     # A forked child shares the arrays; where there is no fork they are copied to a fresh one.
     forks = "fork" in multiprocessing.get_all_start_methods()
     start = _forked if forks else _spawned
-    receiver, child = start(problem, seed)
+    receiver, child = start(make, problem, seed)
     try:
         while not stopped():
             if not receiver.poll(POLL_SECONDS):

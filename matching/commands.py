@@ -26,7 +26,6 @@ from matching.model import (
     Violation,
     WorstOff,
 )
-from matching.pairing import OneMentorOnly
 from matching.pairing import solve as make_plan
 from matching.scoring import build_problem
 from matching.standalone import package_of
@@ -82,15 +81,9 @@ def _solve(problem: Problem, instance: Instance | None, options: Namespace) -> i
     if options.seal and (instance is None or not options.certificate):
         raise io.BadInput([Fault("command line", "--seal goes with --certificate and an Instance")])
     key = _key(options.key) if options.key else None
-    try:
-        result = make_plan(
-            problem, seed=options.seed, workers=options.workers, time_limit=options.time_limit
-        )
-    except OneMentorOnly as error:
-        raise io.BadInput(
-            Fault(f"mentees[{name}].wanted", "only one mentor per mentee is solved yet")
-            for name in error.mentees
-        ) from error
+    result = make_plan(
+        problem, seed=options.seed, workers=options.workers, time_limit=options.time_limit
+    )
     if result.plan is None:
         raise io.BadInput(Fault("rules that clash", words.say(clash)) for clash in result.clash)
     if options.problem and options.problem.endswith(".npz"):

@@ -58,12 +58,16 @@ class ProofStep(Record):
 
     ``below`` closes every pair under that satisfaction; ``weights`` lists satisfaction levels
     with their weight in the cost of this step. Both belong to the worst-off objective.
+    With several mentors per mentee prices are ``scale`` times as fine as the objective, and
+    ``earlier`` weighs each quantity that an earlier step fixed.
     """
 
     objective: ObjectiveCode
     prices: tuple[Whole, ...] = ()
     below: Whole | None = None
     weights: tuple[tuple[Whole, Whole], ...] = ()
+    scale: Annotated[int, Strict(), Field(ge=0, le=2**62)] = 1
+    earlier: tuple[Annotated[int, Strict(), Field(ge=0, le=2**62)], ...] = ()
 
 
 class Plan(Record):

@@ -1,4 +1,7 @@
-"""Mentorships: one mentor per mentee, objective after objective, each proven by prices.
+"""Mentorships: objective after objective, each proven by prices.
+
+With one mentor per mentee by flows (``steps.py``), with several by relaxation and search
+(``several/``).
 
 ``solve`` is the entry. The objectives and their order come from the policy (ENGINE section 3).
 """
@@ -25,19 +28,15 @@ from matching.model import (
 )
 from matching.objectives import describe
 from matching.steps import Step, first_face, run_steps
+from matching.several.ground import TotalsNeedScores
 from matching.watch import Cancel, Progress, Watch
 
 ENGINE_VERSION = "1"
 CHILD_FROM_PAIRS = 150_000
 """From this size on the flows run in a child process, so that a stop takes effect at once."""
 
-
-class OneMentorOnly(ValueError):
-    """Some mentees want more than one mentor, which is not solved yet."""
-
-    def __init__(self, mentees: tuple[str, ...]) -> None:
-        super().__init__("only one mentor per mentee is solved yet: " + ", ".join(mentees[:5]))
-        self.mentees = mentees
+SEVERAL_CHILD_FROM_PAIRS = 2_000
+"""The same for linear programs, with several mentors per mentee."""
 
 
 def solve(
@@ -72,12 +71,12 @@ def solve(
 
     Raises
     ------
-    OneMentorOnly
-        A mentee wants more than one mentor.
+    TotalsNeedScores
+        A mentee wants more than one mentor and the Problem has no explicit scores.
     """
-    many = tuple(row.key for row in problem.mentees if row.wanted > 1)
-    if many:
-        raise OneMentorOnly(many)
+    several = any(row.wanted > 1 for row in problem.mentees)
+    if several and not problem.precision:
+        raise TotalsNeedScores(tuple(row.key for row in problem.mentees if row.wanted > 1))
     policy = problem.policy
     seed = policy.seed if seed is None else seed
     workers = policy.workers if workers is None else workers
@@ -92,12 +91,17 @@ def solve(
     if clash:
         return Result(OutcomeCode.NO_PLAN, None, clash)
     watch = Watch(time_limit, cancel, progress, len(policy.order))
-    if len(problem.pairs) >= CHILD_FROM_PAIRS and (cancel is not None or time_limit is not None):
+    make = run_steps
+    if several:
+        # CP-SAT and linear programming take half a second to load.
+        from matching.several.steps import run_steps as make
+    least = SEVERAL_CHILD_FROM_PAIRS if several else CHILD_FROM_PAIRS
+    if len(problem.pairs) >= least and (cancel is not None or time_limit is not None):
         from matching.child import steps_in_child
 
-        steps = steps_in_child(problem, seed, watch.stopped)
+        steps = steps_in_child(make, problem, seed, watch.stopped)
     else:
-        steps = run_steps(problem, seed, watch.stopped)
+        steps = make(problem, seed, watch.stopped)
     return _collect(problem, steps, watch, settings)
 
 
@@ -112,6 +116,7 @@ def _collect(
     proof: list[ProofStep] = []
     finished: set[ObjectiveCode] = set()
     spent: dict[ObjectiveCode, tuple[float, int]] = {}
+    bounds: dict[ObjectiveCode, int | None] = {}
     pairs: Column | None = None
     for step in steps:
         pairs = step.pairs
@@ -119,10 +124,11 @@ def _collect(
             proof.append(step.proof)
         seconds, flows = spent.get(step.objective, (0.0, 0))
         spent[step.objective] = (seconds + step.seconds, flows + step.flows)
+        bounds[step.objective] = step.bound
         if step.finished:
             finished.add(step.objective)
         if watch.progress is not None:
-            line = describe(problem, pairs, step.objective, step.finished)
+            line = describe(problem, pairs, step.objective, step.finished, step.bound)
             at = order.index(step.objective) + 1
             watch.progress(at, watch.steps, step.objective, line.value, line.bound, watch.elapsed())
     if pairs is None:
@@ -130,7 +136,7 @@ def _collect(
     objectives: list[Objective] = []
     for code in order:
         earlier = tuple(line.code for line in objectives if not line.proven)
-        line = describe(problem, pairs, code, code in finished)
+        line = describe(problem, pairs, code, code in finished, bounds.get(code))
         objectives.append(line.model_copy(update={"conditional_on": earlier}))
     plan = Plan(
         outcome=watch.outcome,

@@ -16,7 +16,11 @@ from matching.watch import Cancel
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """A finished step: its proof, the plan as positions in the pair table, flows and time."""
+    """A step: its proof, the plan as positions in the pair table, flows and time.
+
+    ``bound`` is what an unfinished objective can reach at best, where more than a simple bound
+    is known.
+    """
 
     objective: ObjectiveCode
     proof: ProofStep | None
@@ -24,6 +28,7 @@ class Step:
     finished: bool
     flows: int
     seconds: float
+    bound: int | None = None
 
 
 def first_face(problem: Problem) -> lex.Face:

@@ -248,6 +248,12 @@ def problem_faults(document: ProblemDocument, columns: dict[str, Column]) -> lis
         faults += repeated(name + "[{at}].key", "key", list(keys))
     for name in ("themes", "languages", "networks", "contexts"):
         faults += repeated(name + "[{at}]", "word", list(getattr(document, name)))
+    if not document.precision:
+        faults += [
+            Fault(f"mentees[{at}].wanted", "several mentors need scores: precision is 0")
+            for at, row in enumerate(document.mentees)
+            if row.wanted > 1
+        ]
     lengths = {len(column) for column in columns.values()}
     if len(lengths) != 1:
         return [*faults, Fault("pairs", "columns differ in length")]

@@ -25,7 +25,7 @@ def read_scores(scores: str, mentors: str, mentees: str, *, decimals: int | None
     scores
         Columns mentor, mentee, score. A pair without a row is not possible.
     mentors, mentees
-        Columns mentor, capacity and mentee, wanted. One mentor per mentee for now.
+        Columns mentor, capacity and mentee, wanted (any number of mentors).
     decimals
         Scores are rounded to so many decimals, a half to the even digit. Without it nothing is
         rounded, and scores have at most six decimals.
@@ -46,10 +46,6 @@ def read_scores(scores: str, mentors: str, mentees: str, *, decimals: int | None
     faults = [*hosts.faults, *guests.faults, *marks.faults]
     capacity = _numbers(hosts, "mentor", "capacity", faults)
     wanted = _numbers(guests, "mentee", "wanted", faults)
-    for row in guests.rows:
-        if _WHOLE.match(row["wanted"]) and int(row["wanted"]) > 1:
-            message = "only one mentor per mentee is solved yet"
-            faults.append(Fault(f"mentees[line {row['']}].wanted", message))
     cells = _cells(marks, capacity, wanted, decimals, faults)
     if faults:
         raise BadInput(faults)

@@ -1,0 +1,1 @@
+"""Pairing with several mentors per mentee: totals count, so it is no flow any more."""
