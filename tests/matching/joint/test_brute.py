@@ -15,7 +15,7 @@ from matching.model import Instrument, Load, ObjectiveCode, Previous, WorstOff
 from tests.matching.joint.alone import Facts, Items, items
 from tests.matching.joint.brute import TooMany, best, levels, plans, values
 from tests.matching.joint.draw import drawn
-from tests.matching.joint.small import paid, stated
+from tests.matching.joint.small import HIGHER, paid, stated
 
 SEEDS = range(60)
 
@@ -77,6 +77,33 @@ def test_what_is_listed_is_valid_and_valued_alike() -> None:
                     assert found.levels == tuple(sorted(Counter(ascending).items()))
             looked_at += 1
     assert looked_at > 350
+
+
+def test_what_the_check_calls_best_is_best_of_all_plans() -> None:
+    looked_at: Counter[ObjectiveCode] = Counter()
+    for seed in SEEDS:
+        problem = drawn(seed)
+        facts = Facts(problem)
+        listed = list(plans(problem))
+        reached = [(values(facts, chosen), levels(facts, chosen)) for chosen in listed]
+        for chosen, (_, mine) in list(zip(listed, reached, strict=True))[:: len(listed) // 8 + 1]:
+            bought = paid(problem, chosen)
+            assert bought is not None
+            for found in check_plan(problem, stated(problem, bought)).objectives:
+                off = found.code is ObjectiveCode.OBSERVERS and not problem.policy.observers_first
+                if off or not found.checked:
+                    continue
+                looked_at[found.code] += 1
+                if found.code is ObjectiveCode.WORST_OFF:
+                    rule = problem.policy.worst_off
+                    depth = {WorstOff.LEXIMIN: len(mine), WorstOff.MINIMUM: 1, WorstOff.OFF: 0}
+                    others = [other for _, other in reached if len(other) == len(mine)]
+                    assert mine[: depth[rule]] == max(others)[: depth[rule]]
+                else:
+                    best_of = max if found.code in HIGHER else min
+                    assert found.value == best_of(entry[found.code] for entry, _ in reached)
+    assert set(looked_at) == set(ObjectiveCode)
+    assert min(looked_at.values()) >= 5
 
 
 def test_what_is_not_listed_breaks_a_rule() -> None:
