@@ -1,0 +1,320 @@
+"""All instruments in one plan: objective after objective, each frozen before the next.
+
+Small Problems are solved whole by CP-SAT, which proves each objective. Large ones are solved on
+those options that a linear model of the whole (:mod:`matching.joint.master`) finds worth having;
+that model's bound, or a simple one that a check recomputes, says what any plan could reach.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from ortools.sat.python import cp_model
+
+from matching import cpsat
+from matching.joint.bounds import Bounds
+from matching.joint.clash import smallest_clash
+from matching.joint.complete import Complete, all_rows
+from matching.joint.extract import items_of
+from matching.joint.history import History, rows_of
+from matching.joint.model import JointPlan, JointProblem
+from matching.joint.value import levels_of, value_of
+from matching.model import (
+    Clash,
+    Item,
+    NoteCode,
+    Objective,
+    ObjectiveCode,
+    OutcomeCode,
+    Sense,
+    Timing,
+    WorstOff,
+)
+from matching.watch import Cancel, Progress, Watch
+
+ENGINE_VERSION = "1"
+
+WHOLE = 400
+"""Up to so many options the whole Problem goes to CP-SAT, and every objective is proven."""
+
+CHOSEN = 800
+"""Options of a large Problem that CP-SAT gets, best by their reduced cost."""
+
+SMALLER = frozenset(
+    {
+        ObjectiveCode.KEEP, ObjectiveCode.CHANGES, ObjectiveCode.COST, ObjectiveCode.SPREAD,
+        ObjectiveCode.AVOID,
+    }
+)  # fmt: skip
+"""Objectives of which less is better."""
+
+WORK: dict[ObjectiveCode, float] = defaultdict(
+    lambda: 2.0, {ObjectiveCode.FIT: 6.0, ObjectiveCode.WORST_OFF: 3.0, ObjectiveCode.COST: 3.0}
+)
+"""Deterministic work that each objective of a large Problem gets."""
+
+LEVEL_WORK = 0.5
+"""Deterministic work for one level of the worst-off."""
+
+
+@dataclass(frozen=True)
+class JointResult:
+    """What a solve gives back. Without a plan, ``clash`` is a smallest set of rules in conflict."""
+
+    outcome: OutcomeCode
+    plan: JointPlan | None
+    clash: tuple[Clash, ...] = ()
+    timings: tuple[Timing, ...] = ()
+
+
+def solve(
+    problem: JointProblem,
+    *,
+    seed: int | None = None,
+    workers: int | None = None,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> JointResult:
+    """Make the best plan of all instruments together.
+
+    Parameters
+    ----------
+    seed, workers, time_limit
+        Take the place of the policy's when given; the limit is in seconds of wall clock. Without
+        one the work is counted, so that the same Problem, seed and workers give the same plan.
+    progress
+        Called with (step, steps, objective, incumbent, bound, elapsed seconds).
+    cancel
+        Asked ten times a second.
+
+    Returns
+    -------
+    JointResult
+        The plan, or a smallest set of clashing rules. After a time limit or cancellation the
+        best plan so far, with its gaps.
+    """
+    policy = problem.policy
+    seed = policy.seed if seed is None else seed
+    workers = policy.workers if workers is None else workers
+    if time_limit is None and policy.time_limit_ms is not None:
+        time_limit = policy.time_limit_ms / 1000
+    watch = Watch(time_limit, cancel, progress, len(policy.order))
+    whole = len(problem.options) <= WHOLE
+    run = _Solve(problem, watch, seed, workers, whole)
+    if not run.first_plan():
+        return JointResult(OutcomeCode.NO_PLAN, None, smallest_clash(problem))
+    run.objectives()
+    plan = JointPlan(
+        outcome=watch.outcome if not whole or watch.outcome is not OutcomeCode.PROVEN else
+        OutcomeCode.PROVEN,
+        seed=seed, workers=workers,
+        time_limit_ms=None if time_limit is None else int(time_limit * 1000),
+        versions={"matching": ENGINE_VERSION, "ortools": version("ortools")},
+        items=run.items, objectives=tuple(run.lines),
+    )  # fmt: skip
+    return JointResult(plan.outcome, plan, (), tuple(run.timings))
+
+
+class _Solve:
+    """A solve under way: the model, the plan so far, what was said of each objective."""
+
+    def __init__(
+        self, problem: JointProblem, watch: Watch, seed: int, workers: int, whole: bool
+    ) -> None:
+        self.problem, self.watch, self.whole = problem, watch, whole
+        self.seed, self.workers = seed, workers
+        self.items: tuple[Item, ...] = ()
+        self.lines: list[Objective] = []
+        self.timings: list[Timing] = []
+        self.bounds = Bounds(problem, watch)
+        self.known: dict[ObjectiveCode, int] = {}
+
+    def first_plan(self) -> bool:
+        """Any plan at all; false when none is possible."""
+        rows = (
+            sorted(all_rows(self.problem))
+            if self.whole
+            else sorted(set(self.bounds.promising(CHOSEN)) | rows_of(self.problem))
+        )
+        self.plan = Complete(self.problem, rows)
+        self.history = History(self.plan)
+        self.aims = _Aims(self.plan, self.history)
+        answer = self._run(None, work=None)
+        return answer is not None
+
+    def objectives(self) -> None:
+        for step, code in enumerate(self.problem.policy.order, start=1):
+            begin = self.watch.elapsed()
+            self._objective(step, code)
+            spent = int((self.watch.elapsed() - begin) * 1e6)
+            self.timings.append(Timing(code, spent, 0))
+
+    def _objective(self, step: int, code: ObjectiveCode) -> None:
+        on = self._switched_on(code)
+        if not on:
+            self._say(step, code, proven=True, bound=None, on=False)
+            return
+        if code is ObjectiveCode.WORST_OFF:
+            proven = self._worst_off()
+        else:
+            proven = self._aim(code)
+        value = value_of(self.problem, self.items, code)
+        bound = value if proven else self.bounds.of(code, self.known)
+        if not proven and bound is not None:
+            bound = min(bound, value) if code in SMALLER else max(bound, value)
+            proven = bound == value and code is not ObjectiveCode.WORST_OFF
+        self.known[code] = value
+        self.bounds.freeze(code, value)
+        self._say(step, code, proven=proven, bound=bound)
+
+    def _switched_on(self, code: ObjectiveCode) -> bool:
+        policy = self.problem.policy
+        if code is ObjectiveCode.OBSERVERS:
+            return policy.observers_first
+        return code is not ObjectiveCode.WORST_OFF or policy.worst_off is not WorstOff.OFF
+
+    def _aim(self, code: ObjectiveCode) -> bool:
+        """Solve one objective and freeze it; true when it is proven."""
+        expression = self.aims[code]
+        least = code in SMALLER
+        if not self.whole and self._met(code):
+            proven = True
+        else:
+            answer = self._run(
+                expression, least=least, work=None if self.whole else WORK[code], code=code
+            )
+            proven = self.whole and answer is not None and answer.proven
+        value = value_of(self.problem, self.items, code)
+        if least:
+            self.plan.model.add(expression <= value)
+        else:
+            self.plan.model.add(expression >= value)
+        return proven
+
+    def _met(self, code: ObjectiveCode) -> bool:
+        """Whether the plan so far already reaches what no plan can pass."""
+        value = value_of(self.problem, self.items, code)
+        return value == self.bounds.simple(code)
+
+    def _worst_off(self) -> bool:
+        """The lowest satisfaction as high as possible, then fewest at it, then the next."""
+        plan, aims = self.plan, self.aims
+        floor = plan.model.new_int_var(0, 100, "")
+        for guest, literal in plan.covered.items():
+            plan.model.add(aims.satisfaction[guest] >= floor).only_enforce_if(literal)
+        work = None if self.whole else WORK[ObjectiveCode.WORST_OFF]
+        answer = self._run(floor, work=work, code=ObjectiveCode.WORST_OFF)
+        proven = self.whole and answer is not None and answer.proven
+        levels = levels_of(self.problem, self.items)
+        if not levels:
+            return proven
+        plan.model.add(floor >= levels[0][0])
+        if self.problem.policy.worst_off is WorstOff.MINIMUM:
+            return proven or levels[0][0] == self.bounds.simple(ObjectiveCode.WORST_OFF)
+        return self._leximin(levels[0][0], proven)
+
+    def _leximin(self, level: int, proven: bool) -> bool:
+        """Fewest States at a level or below, then at the next that the plan has."""
+        plan = self.plan
+        while not self.watch.stopped():
+            low = []
+            for guest, literal in plan.covered.items():
+                at_most = plan.literal()
+                plan.model.add(self.aims.satisfaction[guest] >= level + 1).only_enforce_if(
+                    literal, at_most.negated()
+                )
+                low.append(at_most)
+            settled = self.bounds.settled(self.items, level)
+            if not settled or self.whole:
+                work = None if self.whole else LEVEL_WORK
+                answer = self._run(sum(low), least=True, work=work, code=ObjectiveCode.WORST_OFF)
+                proven &= settled or (self.whole and answer is not None and answer.proven)
+            counts = levels_of(self.problem, self.items)
+            plan.model.add(sum(low) <= sum(count for at, count in counts if at <= level))
+            higher = [at for at, _ in counts if at > level]
+            if not higher:
+                return proven
+            level = higher[0]
+        return False
+
+    def _run(
+        self,
+        expression: cp_model.LinearExprT | None,
+        *,
+        least: bool = False,
+        work: float | None,
+        code: ObjectiveCode | None = None,
+    ) -> cpsat.Answer | None:
+        """Run CP-SAT from the plan so far; keep what it finds. None when it finds nothing."""
+        model = self.plan.model
+        model.clear_objective()
+        if expression is not None:
+            if least:
+                model.minimize(expression)
+            else:
+                model.maximize(expression)
+        answer = cpsat.run(
+            model, watch=self.watch, seed=self.seed, workers=self.workers, work_limit=work
+        )
+        if not answer.found:
+            return None
+        self.items = items_of(self.plan, answer.solver.value)
+        self.plan.hint(answer.solver)
+        return answer
+
+    def _say(
+        self, step: int, code: ObjectiveCode, *, proven: bool, bound: int | None, on: bool = True
+    ) -> None:
+        value = value_of(self.problem, self.items, code) if on else 0
+        if not on and code is ObjectiveCode.WORST_OFF:
+            value = value_of(self.problem, self.items, code)
+        bound = value if bound is None else bound
+        is_worst = code is ObjectiveCode.WORST_OFF
+        self.lines.append(
+            Objective(
+                code=code, sense=Sense.MIN if code in SMALLER else Sense.MAX, value=value,
+                bound=bound, gap=abs(bound - value), proven=proven, on=on,
+                note=None if on else NoteCode.SWITCHED_OFF,
+                conditional_on=tuple(line.code for line in self.lines if not line.proven),
+                levels=levels_of(self.problem, self.items) if is_worst else (),
+            )
+        )  # fmt: skip
+        self.watch.say(step, code, value, bound)
+
+
+class _Aims:
+    """The expressions that objectives maximise or minimise, made when they are first asked for."""
+
+    def __init__(self, plan: Complete, history: History) -> None:
+        self._plan, self._history = plan, history
+        self._made: dict[ObjectiveCode, cp_model.LinearExprT] = {}
+        self.satisfaction = {guest: plan.satisfaction(guest) for guest in plan.covered}
+
+    def __getitem__(self, code: ObjectiveCode) -> cp_model.LinearExprT:
+        if code not in self._made:
+            self._made[code] = self._make(code)
+        return self._made[code]
+
+    def _make(self, code: ObjectiveCode) -> cp_model.LinearExprT:
+        plan, history = self._plan, self._history
+        if code is ObjectiveCode.KEEP:
+            return sum(history.told()) if history.any else 0
+        if code is ObjectiveCode.CHANGES:
+            return history.changes() if history.any else 0
+        return {
+            ObjectiveCode.OBSERVERS: plan.observers,
+            ObjectiveCode.COVER: plan.cover,
+            ObjectiveCode.FIT: plan.fit,
+            ObjectiveCode.COST: plan.cost,
+            ObjectiveCode.SPREAD: plan.spread,
+            ObjectiveCode.AVOID: plan.avoid,
+        }[code]()
+
+
+def steps_of(problem: JointProblem) -> Iterator[ObjectiveCode]:
+    """The objectives of a Problem in order."""
+    yield from problem.policy.order
