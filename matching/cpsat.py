@@ -39,6 +39,7 @@ def run(
     workers: int,
     subsolvers: Sequence[str] = (),
     work_limit: float | None = None,
+    linearization: int | None = None,
     better: Callable[[int, int], None] | None = None,
 ) -> Answer:
     """Solve a model with whole-number objective.
@@ -53,6 +54,8 @@ def run(
         Names of CP-SAT's subsolvers for the problem at hand; none leaves the choice to it.
     work_limit
         Most deterministic time.
+    linearization
+        2 puts every constraint into CP-SAT's linear relaxation, not only those it picks.
     better
         Called with (incumbent, bound) after each better answer.
 
@@ -70,6 +73,8 @@ def run(
         parameters.interleave_batch_size = BATCH
     if subsolvers:
         parameters.subsolvers.extend(subsolvers)
+    if linearization is not None:
+        parameters.linearization_level = linearization
     if work_limit is not None:
         parameters.max_deterministic_time = work_limit
     ended = threading.Event()
