@@ -270,7 +270,8 @@ class JointProblem:
     10. Pins are in the plan, exclusions and what was declined are not, accepted items stand
         with their places, team, week, language and mode as they were accepted. A pairing is in
         the plan when the guest is in an item of the instrument with the host, or with an expert
-        of the host's. Of an accepted item the places named stay; others may join.
+        of the host's. Of an accepted item the places named stay, and a visit's themes; others
+        may join.
     """
 
     parties: tuple[PartyRow, ...]

@@ -54,15 +54,19 @@ def declined(reading: Reading) -> Iterator[Violation]:
 
 
 def accepted(reading: Reading) -> Iterator[Violation]:
-    """What was accepted stays as it was told."""
+    """What was accepted stays as it was told, and a visit is still about its themes."""
     previous = reading.problem.previous
     yield from _each(reading, previous.accepted, RuleCode.ACCEPTED, False)
     now = {
-        (place.guest, *told(entry.item)) for entry in reading.entries for place in entry.item.places
+        (place.guest, *told(entry.item)): set(entry.item.themes)
+        for entry in reading.entries
+        for place in entry.item.places
     }
     for item in previous.accepted_items:
         for place in item.places:
-            if (place.guest, *told(item)) not in now:
+            themes = now.get((place.guest, *told(item)))
+            about = set(item.themes) if item.instrument is Instrument.STUDY_VISIT else set()
+            if themes is None or not about <= themes:
                 yield violation(
                     RuleCode.ACCEPTED, guest=place.guest, host=item.host,
                     instrument=item.instrument.value,

@@ -282,6 +282,8 @@ PLANS: dict[RuleCode, tuple[Mutation, ...]] = {
         lambda p, items: (replace(p, previous=Previous(accepted_items=(
             items[VISITING].model_copy(update={"language": "f"}),))), items),
         lambda p, items: (replace(p, previous=Previous(accepted_items=(
+            items[VISITING].model_copy(update={"themes": ("X", "Y")}),))), items),
+        lambda p, items: (replace(p, previous=Previous(accepted_items=(
             items[TRAINING].model_copy(update={"delivery": Delivery.IN_PERSON}),))), items),
     ),
 }  # fmt: skip

@@ -147,10 +147,16 @@ def _held(facts: Facts, chosen: Items) -> bool:
     problem = facts.problem
     there = set[tuple[Instrument, str, str]]().union(*(brings(facts, item) for item in chosen))
     wanted: tuple[Pairing, ...] = (*problem.pins, *problem.previous.accepted)
-    parts = {part for item in chosen for part in told(item)}
     return all((p.instrument, p.guest, p.host) in there for p in wanted) and all(
-        part in parts for item in problem.previous.accepted_items for part in told(item)
+        any(part in told(item) and _about(old, item) for item in chosen)
+        for old in problem.previous.accepted_items
+        for part in told(old)
     )
+
+
+def _about(old: Item, new: Item) -> bool:
+    """A visit is still about the themes for which it was accepted."""
+    return old.instrument is not VISIT or set(old.themes) <= set(new.themes)
 
 
 def told(item: Item) -> list[tuple[object, ...]]:
