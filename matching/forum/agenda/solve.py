@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
@@ -11,10 +12,11 @@ import numpy as np
 
 from matching.codes import OutcomeCode
 from matching.cpsat import Answer, run
-from matching.forum.agenda.build import Linear, Rules, can_loosen
+from matching.forum.agenda.build import Linear, Literal, Rules, can_loosen
 from matching.forum.agenda.clash import smallest_clash
 from matching.forum.agenda.codes import AgendaObjective
 from matching.forum.agenda.compose import Composer
+from matching.forum.agenda.linear import LinearChild, linear_part
 from matching.forum.agenda.model import (
     AgendaItem,
     AgendaLine,
@@ -31,6 +33,9 @@ from matching.watch import Cancel, Progress, Watch
 VERSION = "1"
 SUBSOLVERS = ("default_lp", "reduced_costs", "core", "max_lp", "no_lp", "quick_restart")
 """The first of these that are as many as the workers; measured, see ``docs/engine/agenda.md``."""
+QUICK_WORK = 5.0
+"""Deterministic time of CP-SAT for a first agenda when it has no worker of its own."""
+POLL_SECONDS = 0.1
 LOOSE_SHARE = 0.8
 """Part of the time that loose sessions may take; the rest is for the rooms of each."""
 
@@ -86,10 +91,9 @@ class _Solve:
         best: Places | None = None
         bound = 0
         if can_loosen(self.grid):
-            answer, best = self._loose()
-            if answer.impossible:
+            bound, impossible, best = self._loose()
+            if impossible:
                 return self._impossible()
-            bound = answer.bound
             if best is not None and (self._value(best) <= bound or self.watch.stopped()):
                 return self._result(best, bound, [])
         begin = time.perf_counter()
@@ -121,20 +125,64 @@ class _Solve:
             return self._nothing()
         return self._result(best, max(bound, answer.bound), lines)
 
-    def _loose(self) -> tuple[Answer, Places | None]:
-        """Slots of sessions and rooms of tracks first; then who is in which room."""
+    def _loose(self) -> tuple[int, bool, Places | None]:
+        """Slots of sessions and rooms of tracks first; then who is in which room.
+
+        HiGHS proves, in a child process. CP-SAT looks for an agenda meanwhile, or before when
+        there is one worker; its answer counts only when the clock ends the proof, so that the
+        same Problem gives the same agenda.
+        """
         begin = time.perf_counter()
         rules = Rules(self.grid, loosen=True)
-        points = Points(rules)
-        self.seconds["build"] += time.perf_counter() - begin
+        total = Points(rules).total()
+        rules.model.minimize(total)
         limit = self.watch.limit
-        if limit is not None:
-            self.watch.limit = limit * LOOSE_SHARE
-        answer = self._step(rules, 1, AgendaObjective.PENALTY, points.total(), None)
-        self.watch.limit = limit
-        if self.watch.outcome is OutcomeCode.TIME_LIMIT:
-            self.watch.outcome = OutcomeCode.PROVEN
-        return answer, self._composed(rules, answer) if answer.found else None
+        left = None if limit is None else max(limit * LOOSE_SHARE - self.watch.elapsed(), 0.01)
+        content = linear_part(rules.model)
+        self.seconds["build"] += time.perf_counter() - begin
+        begin = time.perf_counter()
+        if self.workers == 1:
+            quick = self._quick(rules, total, None, left)
+            left = None if left is None else max(left - (time.perf_counter() - begin), 0.01)
+            child = LinearChild(content, self.seed, left)
+        else:
+            child = LinearChild(content, self.seed, left)
+            quick = self._quick(rules, total, child, left)
+        try:
+            answer = None
+            while answer is None and not self.watch.stopped():
+                child.done(POLL_SECONDS)
+                answer = child.answer()
+        finally:
+            child.end()
+        self.seconds["solve"] = time.perf_counter() - begin
+        if quick.impossible or (answer is not None and answer.impossible):
+            return 0, True, None
+        found = []
+        if answer is not None and answer.values is not None:
+            values = answer.values
+            found.append(self._composed(rules, lambda literal: bool(values[literal.index])))
+        if quick.found and (answer is None or not answer.proven):
+            found.append(self._composed(rules, quick.solver.boolean_value))
+        bound = max(quick.bound, 0 if answer is None else answer.bound)
+        good = [places for places in found if places is not None]
+        return bound, False, min(good, key=self._value, default=None)
+
+    def _quick(
+        self, rules: Rules, total: Linear, child: LinearChild | None, left: float | None
+    ) -> Answer:
+        """CP-SAT on loose sessions for a while, or until HiGHS has ended."""
+        watch = Watch(
+            left, lambda: self.watch.stopped() or (child is not None and child.done()), None, 1
+        )
+        return run(
+            rules.model,
+            watch=watch,
+            seed=self.seed,
+            workers=1,
+            work_limit=QUICK_WORK if child is None else None,
+            better=lambda value, bound: self.watch.say(1, AgendaObjective.PENALTY, value, bound),
+        )
 
     def _step(
         self, rules: Rules, step: int, code: AgendaObjective, total: Linear, best: Places | None
@@ -197,23 +245,23 @@ class _Solve:
                 found[at] = (slot, room)
         return found
 
-    def _composed(self, rules: Rules, answer: Answer) -> Places | None:
+    def _composed(self, rules: Rules, true: Callable[[Literal], bool]) -> Places | None:
         """Places with a room for each loose session, None when they do not fit like that."""
         found = {
             at: (slot, room)
             for (at, slot, room), literal in rules.x.items()
-            if answer.solver.boolean_value(literal)
+            if true(literal)
         }
         inside: dict[tuple[int, int], list[int]] = defaultdict(list)
         for (track, slot), members in rules.loose.items():
             for at in members:
-                if answer.solver.boolean_value(rules.y[at][slot]):
+                if true(rules.y[at][slot]):
                     inside[track, slot].append(at)
         for (track, slot), members in inside.items():
             rooms = [
                 room
                 for room, literal in rules.loose_rooms[track, slot].items()
-                if answer.solver.boolean_value(literal)
+                if true(literal)
             ]
             if len(rooms) > 1 and self.problem.teams:
                 return None
