@@ -104,7 +104,7 @@ def search(
     if most is not None:
         model.add(aim <= most)
         model.minimize(aim)
-    answer = cpsat.run(model, watch=watch, seed=seed, workers=1)
+    answer = cpsat.run(model, watch=watch, seed=seed, workers=1, linearization=2)
     if answer.impossible:
         return None
     if not answer.found or (most is not None and not answer.proven):

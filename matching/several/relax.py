@@ -36,9 +36,13 @@ class Limits:
         Lowest total of a covered mentee.
     frozen
         Earlier quantities with the value none may exceed.
+    keep, sure : (E,) bool
+        Pairs that such plans may have and must have: what the frozen quantities imply.
     """
 
     must: Mask
+    keep: Mask
+    sure: Mask
     floor: int | None = None
     frozen: tuple[tuple[Quantity, int], ...] = ()
 
@@ -183,7 +187,8 @@ def _solve(ground: Ground, limits: Limits, objective: Quantity | None) -> Relaxe
         columns, entries = terms(objective)
     weight = float(np.abs(entries).max(initial=1.0)) if objective is not None else 1.0
     low, high = np.zeros(size), np.ones(size)
-    low[:pairs][ground.held] = 1.0
+    low[:pairs][ground.held | limits.sure] = 1.0
+    high[:pairs][~limits.keep] = 0.0
     if objective is None:
         high[top] = np.inf
     answer = _glop(rows, low, high, columns, entries / weight)
@@ -234,6 +239,8 @@ def _glop(
     program.objective.linear_coefficients.values.extend(entries[used])
     model = mathopt.Model.from_model_proto(program)
     result = mathopt.solve(model, mathopt.SolverType.GLOP)
+    if result.termination.reason is mathopt.TerminationReason.IMPRECISE:
+        result = mathopt.solve(model, mathopt.SolverType.HIGHS)
     reason = result.termination.reason
     if reason in (
         mathopt.TerminationReason.INFEASIBLE,
@@ -251,29 +258,31 @@ def _glop(
 
 
 def whole_prices(
-    relaxed: Relaxed, objective: Quantity | None, frozen: Sequence[Quantity], none: Quantity
+    prices: Reals,
+    weights: Sequence[float],
+    objective: Quantity,
+    frozen: Sequence[Quantity],
+    *,
+    counts: bool = True,
 ) -> Weighed:
     """Prices and weights as whole numbers, as fine as 64 bits allow.
 
     Parameters
     ----------
-    none
-        Takes the place of the objective where there is none: a proof that nothing is possible.
+    counts
+        False where no objective is bounded: a proof that nothing is possible.
     """
+    parts = [(objective, float(counts)), *zip(frozen, weights, strict=True)]
     largest = max(
-        float(np.abs(relaxed.prices).max(initial=0.0)),
-        float(np.abs(objective.pair).max(initial=0)) if objective else 0.0,
-        1.0 if objective else 0.0,
-        *(w * max(np.abs(q.pair).max(initial=0), 1.0)
-          for q, w in zip(frozen, relaxed.weights, strict=True)),
-    )  # fmt: skip
+        float(np.abs(prices).max(initial=0.0)),
+        *(weight * max(np.abs(q.pair).max(initial=0), 1.0) for q, weight in parts),
+    )
     scale = FINEST
     while scale > 1 and largest * scale > ROOM:
         scale //= 2
-    weights = [int(w) for w in np.round(relaxed.weights * scale).tolist()]
     return Weighed(
-        objective=objective or none,
-        scale=scale if objective else 0,
-        earlier=tuple(zip(frozen, weights, strict=True)),
-        prices=np.round(relaxed.prices * scale).astype(np.int64),
+        objective=objective,
+        scale=scale if counts else 0,
+        earlier=tuple((q, round(weight * scale)) for q, weight in parts[1:]),
+        prices=np.round(prices * scale).astype(np.int64),
     )

@@ -8,6 +8,7 @@ bound on, further and further away from it.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,17 +18,18 @@ import numpy as np
 from matching.model import Column, ObjectiveCode, Problem, ProofStep, WorstOff
 from matching.several import exact
 from matching.several.bound import Weighed, lower_bound
-from matching.several.ground import Ground, Quantity, ground
-from matching.several.relax import Limits, Reals, Relaxed, lift, relax, whole_prices
+from matching.several.ground import Ground, Mask, Quantity, ground
+from matching.several.near import MARGIN, near, rounds
+from matching.several.relax import Limits, Relaxed, lift, relax, whole_prices
 from matching.several.start import start
 from matching.steps import Step
 from matching.watch import Cancel, Watch
 
-MARGIN = 1e-7
-"""Relative error that the relaxation's numbers are trusted to stay below."""
-
 DEAR = 2**61
 """Weight of a mentee left out: more than any set of mentors costs."""
+
+OFTEN = (0.0, 1 / 256, 1 / 16, 1.0, 16.0, 256.0, 4096.0)
+"""How often the prices of the objective before are tried to be added."""
 
 QUICK_ROUNDS = 3
 
@@ -50,7 +52,12 @@ class Run:
     def __init__(self, problem: Problem, base: Ground, seed: int, stopped: Cancel) -> None:
         self.problem, self.ground, self.seed, self.stopped = problem, base, seed, stopped
         self.watch = Watch(None, stopped, None, 0)
-        self.limits = Limits(np.zeros(len(base.wanted), bool))
+        self.limits = Limits(
+            must=np.zeros(len(base.wanted), bool),
+            keep=np.ones(len(base.tail), bool),
+            sure=base.held.copy(),
+        )
+        self.anchor: tuple[Quantity, Relaxed] | None = None
         self.chosen: Column = start(base, seed)
         self.solves = 0
         self.clock = time.perf_counter()
@@ -90,24 +97,53 @@ class Run:
         """Make one quantity as small as it can be, then freeze it."""
         now = self.ground.value(quantity, self.chosen)
         none = np.zeros(len(self.ground.capacity), np.int64)
-        simple = Weighed(quantity, 1, tuple((q, 0) for q, _ in self.limits.frozen), none)
+        simple = Weighed(quantity, 1, tuple((q, 0) for q in self._earlier()), none)
         proof = None
         if self._bound(simple) == now:
-            proof = self._proof(simple)
+            proof = self._proof(self._covering(simple))
         else:
             relaxed = self._relax(quantity)
-            weighed = self._covering(whole_prices(relaxed, quantity, self._earlier(), quantity))
-            bound = self._bound(weighed)
-            if bound is None:
-                raise ArithmeticError("no plan keeps what a plan has reached")
-            told = self.ground.told(quantity, bound)
+            weighed, bound = self._priced(quantity, relaxed)
+            fractions = math.ceil(relaxed.value - MARGIN * max(1.0, abs(relaxed.value)))
+            told = self.ground.told(quantity, max(bound, fractions))
             yield self._step(quantity.objective, None, finished=False, bound=told)
-            self._descend(quantity, relaxed, bound)
+            self._descend(quantity, relaxed, max(bound, fractions))
             now = self.ground.value(quantity, self.chosen)
             if bound == now:
                 proof = self._proof(weighed)
+            keep, sure = near(self.limits, relaxed, now - relaxed.value)
+            self.limits = replace(self.limits, keep=keep, sure=sure)
+            self.anchor = (quantity, relaxed)
         self.limits = replace(self.limits, frozen=(*self.limits.frozen, (quantity, now)))
         yield self._step(quantity.objective, proof)
+
+    def _priced(self, quantity: Quantity, relaxed: Relaxed) -> tuple[Weighed, int]:
+        """Whole prices with the best bound.
+
+        The relaxation looked only at pairs that earlier objectives allow. So that the prices hold
+        for all pairs, those of the last objective are added, as often as it takes.
+        """
+        best: tuple[Weighed, int] | None = None
+        for often in OFTEN if self.anchor else OFTEN[:1]:
+            prices, weights = relaxed.prices, relaxed.weights.copy()
+            if self.anchor is not None:
+                anchor, known = self.anchor
+                prices = prices + often * known.prices
+                weights[: len(known.weights)] += often * known.weights
+                weights[self._earlier().index(anchor)] += often
+            weighed = self._covering(
+                whole_prices(prices, weights.tolist(), quantity, self._earlier())
+            )
+            bound = self._bound(weighed)
+            if bound is None:
+                raise ArithmeticError("no plan keeps what a plan has reached")
+            if best is None or bound > best[1]:
+                best = weighed, bound
+            if bound >= relaxed.value - MARGIN:
+                break
+        if best is None:
+            raise AssertionError("there is always a first try")
+        return best
 
     def _descend(self, quantity: Quantity, relaxed: Relaxed, bound: int) -> None:
         """From the bound upwards, until a plan is found or the present one is reached."""
@@ -118,8 +154,8 @@ class Run:
         step = 0
         while (now := self.ground.value(quantity, self.chosen)) > bound:
             most = min(bound + step, now - 1)
-            keep, sure = self._near(relaxed, most - relaxed.value)
-            found = self._search(self.limits, quantity, most, keep, sure, relaxed.share)
+            keep, sure = near(self.limits, relaxed, most - relaxed.value)
+            found = self._search(self.limits, quantity, most, keep, sure, relaxed)
             if found is not None:
                 self.chosen = found
                 return
@@ -187,35 +223,35 @@ class Run:
             return plan
         away = max(1.0, abs(relaxed.value) * 1e-5)
         for _ in range(QUICK_ROUNDS):
-            keep, sure = self._near(relaxed, away)
-            found = self._search(limits, fit, None, keep, sure, relaxed.share)
+            keep, sure = near(limits, relaxed, away)
+            found = self._search(limits, fit, None, keep, sure, relaxed)
             if found is not None:
                 return found
             away *= 8
-        keep, sure = np.ones(len(relaxed.share), bool), np.zeros(len(relaxed.share), bool)
+        keep, sure = limits.keep, limits.sure
         if raised is not None:
-            keep, sure = self._near(raised, raised.value - floor)
-        return self._search(limits, fit, None, keep, sure, relaxed.share)
-
-    def _near(self, relaxed: Relaxed, away: float) -> tuple[np.ndarray, np.ndarray]:
-        """Pairs that plans so far from the relaxation may have, and those they must have."""
-        away += MARGIN * max(1.0, abs(relaxed.value))
-        return relaxed.dear <= away, relaxed.dear < -away
+            keep, sure = near(limits, raised, raised.value - floor)
+        return self._search(limits, fit, None, keep, sure, relaxed)
 
     def _search(
         self,
         limits: Limits,
         quantity: Quantity,
         most: int | None,
-        keep: np.ndarray,
-        sure: np.ndarray,
-        hint: Reals,
+        keep: Mask,
+        sure: Mask,
+        relaxed: Relaxed,
     ) -> Column | None:
-        self.solves += 1
-        return exact.search(
-            self.ground, limits, quantity, most=most, keep=keep, sure=sure, hint=hint,
-            watch=self.watch, seed=self.seed,
-        )  # fmt: skip
+        """A plan with at most ``most``, None when there is none among these pairs."""
+        for may, needs in rounds(self.ground, relaxed, keep, sure, self.seed):
+            self.solves += 1
+            found = exact.search(
+                self.ground, limits, quantity, most=most, keep=may, sure=needs,
+                hint=relaxed.share, watch=self.watch, seed=self.seed,
+            )  # fmt: skip
+            if found is not None:
+                return found
+        return None
 
     def _relax(self, quantity: Quantity) -> Relaxed:
         relaxed = relax(self.ground, self.limits, quantity)
@@ -246,6 +282,7 @@ class Run:
     def _bound(self, weighed: Weighed, floor: int | None = None) -> int | None:
         """What the objective comes to at least, in its own unit."""
         values = [value for _, value in self.limits.frozen]
+        weighed = self._covering(weighed)
         found = lower_bound(self.ground, weighed, values, self.limits.floor)
         return None if found is None else -(-found // weighed.scale)
 
@@ -273,7 +310,9 @@ class Run:
             nothing, 0, tuple((q, 0) for q in earlier), np.zeros(len(self.ground.capacity), np.int64)
         )
         if raised is not None:
-            weighed = whole_prices(raised, None, earlier, nothing)
+            weighed = whole_prices(
+                raised.prices, raised.weights.tolist(), nothing, earlier, counts=False
+            )
         weighed = self._covering(weighed)
         values = [value for _, value in self.limits.frozen]
         found = lower_bound(self.ground, weighed, values, floor + 1)

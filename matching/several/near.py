@@ -1,0 +1,52 @@
+"""Where to look for a plan near the relaxation: few places first, everywhere at last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from matching.several.ground import Ground, Mask
+from matching.several.relax import Limits, Relaxed
+
+MARGIN = 1e-7
+"""Relative error that the relaxation's numbers are trusted to stay below."""
+
+SMALL = 3_000
+"""Up to so many pairs everything is looked at at once."""
+
+LOOSE = 60
+"""Mentees who may move at first, besides those between whom the relaxation divides."""
+
+FEW = 4
+"""Pairs for each mentor wanted that are looked at next."""
+
+
+def near(limits: Limits, relaxed: Relaxed, away: float) -> tuple[Mask, Mask]:
+    """Pairs that plans so far from the relaxation may have, and those they must have."""
+    away += MARGIN * max(1.0, abs(relaxed.value))
+    return limits.keep & (relaxed.dear <= away), limits.sure | (
+        limits.keep & (relaxed.dear < -away)
+    )
+
+
+def rounds(
+    ground: Ground, relaxed: Relaxed, keep: Mask, sure: Mask, seed: int
+) -> Iterator[tuple[Mask, Mask]]:
+    """What may and what must be in the plan; the last round is all of ``keep``."""
+    if int((keep & ~sure).sum()) > SMALL:
+        draw = np.random.default_rng(seed)
+        whole = relaxed.share > 1 - 1e-6
+        used = relaxed.share > 1e-9
+        parted = np.zeros(len(ground.wanted), bool)
+        parted[ground.tail[used & ~whole]] = True
+        loose = parted.copy()
+        loose[draw.permutation(len(loose))[:LOOSE]] = True
+        rank = np.empty(len(keep), np.int64)
+        order = np.lexsort((np.where(keep, draw.random(len(keep)), 2.0), ground.tail))
+        rank[order] = np.arange(len(order)) - ground.start[ground.tail[order]]
+        some = keep & (used | (rank < FEW * ground.wanted[ground.tail]))
+        fixed = whole & ~loose[ground.tail]
+        yield (some & loose[ground.tail]) | fixed, sure | fixed
+        yield some, sure
+    yield keep, sure
