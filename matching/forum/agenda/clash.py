@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from matching.cpsat import run
 from matching.forum.agenda.build import Rules
 from matching.forum.agenda.places import Grid
@@ -55,7 +57,7 @@ def _of_one_session(grid: Grid, at: int) -> tuple[Clash, ...]:
     kept = list(grid.bans(at))
     for ban in list(kept):
         rest = [other for other in kept if other is not ban]
-        if rest and (sum(other.closed.astype(int) for other in rest) > 0).all():
+        if rest and np.logical_or.reduce([other.closed for other in rest]).all():
             kept = rest
     return tuple(ban.rule for ban in kept)
 
@@ -76,5 +78,3 @@ def _needed(rules: Rules, chosen: list[int], watch: Watch, seed: int) -> list[in
         return None
     core = answer.solver.sufficient_assumptions_for_infeasibility()
     return sorted(at_index[index] for index in core if index in at_index)
-
-

@@ -120,9 +120,7 @@ def _problem(options: Namespace) -> AgendaProblem:
     if not folder.is_dir():
         return read_agenda(files.read(options.input))
     found = [name for name in TABLES if (folder / f"{name}.csv").exists()]
-    texts = files.each(
-        *(files.named(str(folder / f"{name}.csv"), files.text) for name in found)
-    )
+    texts = files.each(*(files.named(str(folder / f"{name}.csv"), files.text) for name in found))
     return read_tables(dict(zip(found, texts, strict=True)))
 
 

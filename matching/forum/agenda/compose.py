@@ -18,12 +18,12 @@ class Composer:
         self.grid = grid
         self.apart: dict[tuple[int, int], int] = {}
         problem = grid.problem
-        for pair, points in lost.items():
-            self._add(*pair, points * problem.weights.clash)
-        for row in problem.pairs:
-            if row.rule is PairRule.APART:
-                one, other = (grid.session_at[key] for key in (row.first, row.second))
-                self._add(one, other, NEVER if row.penalty is None else row.penalty)
+        for two, points in lost.items():
+            self._add(*two, points * problem.weights.clash)
+        for pair in problem.pairs:
+            if pair.rule is PairRule.APART:
+                one, other = (grid.session_at[key] for key in (pair.first, pair.second))
+                self._add(one, other, NEVER if pair.penalty is None else pair.penalty)
         for needed in grid.needed.values():
             for one in needed:
                 for other in needed:

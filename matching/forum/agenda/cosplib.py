@@ -101,9 +101,7 @@ class _Conference:
         self.rows = [row for row in sheets["submissions"][1:] if row[0]]
         self.slots = [row for row in sheets["sessions"][1:] if row[0]]
         self.rooms = [str(row[0]) for row in sheets["rooms"][1:] if row[0]]
-        self.chairs = {
-            str(row[0]): _people(row[1]) for row in sheets["tracks"][1:] if row[0]
-        }
+        self.chairs = {str(row[0]): _people(row[1]) for row in sheets["tracks"][1:] if row[0]}
         self.penalties: list[PlacePenalty] = []
 
     def problem(self) -> AgendaProblem:
@@ -203,9 +201,8 @@ class _Conference:
                 chairs = set() if row[1] == second[1] else self.chairs[str(row[1])]
                 chairs_2 = set() if row[1] == second[1] else self.chairs[str(second[1])]
                 for name, people in sides.items():
-                    if (
-                        people[at][0] & (people[other][1] | chairs_2)
-                        or people[other][0] & (people[at][1] | chairs)
+                    if people[at][0] & (people[other][1] | chairs_2) or people[other][0] & (
+                        people[at][1] | chairs
                     ):
                         points[at, other] += self.weight[name]
         return [

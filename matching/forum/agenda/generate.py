@@ -103,9 +103,7 @@ class _Draw:
             for room in range(len(rooms))
         ]
         self.places = [(slot, 0) for slot in self.plenaries] + draw.sample(cells, count - days)
-        self.themes = [
-            draw.randrange(max(count // 8, 2)) for _ in range(count)
-        ]
+        self.themes = [draw.randrange(max(count // 8, 2)) for _ in range(count)]
 
     def problem(self) -> AgendaProblem:
         experts = [f"P{at + 1:03d}" for at in range(len(self.keys) * 3 // 2)]
@@ -187,11 +185,11 @@ class _Draw:
             one, other = self.draw.sample(range(self.days, len(self.keys)), 2)
             if self.places[one][0] > self.places[other][0]:
                 one, other = other, one
-            keys = {"first": self.keys[one], "second": self.keys[other]}
+            first, second = self.keys[one], self.keys[other]
             if self.places[one][0] < self.places[other][0]:
-                found.append(Pair(**keys, rule=PairRule.BEFORE))
+                found.append(Pair(first=first, second=second, rule=PairRule.BEFORE))
             wish = self.draw.choice((PairRule.SAME_DAY, PairRule.OTHER_DAY))
-            found.append(Pair(**keys, rule=wish, penalty=5))
+            found.append(Pair(first=first, second=second, rule=wish, penalty=5))
         return found
 
     def _wishes(self) -> list[PlacePenalty]:

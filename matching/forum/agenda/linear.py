@@ -92,7 +92,8 @@ def linear_part(model: cp_model.CpModel) -> bytes:
             rows.add([(x, 1) for x in constraint.exactly_one.literals], 1, 1)
         elif constraint.has_linear():
             rows.linear(constraint.linear, guards)
-    return _proto(rows, model.proto.objective).SerializeToString()
+    content: bytes = _proto(rows, model.proto.objective).SerializeToString()
+    return content
 
 
 def _proto(rows: _Rows, objective: Any) -> model_pb2.ModelProto:
@@ -181,8 +182,8 @@ class LinearChild:
             raise RuntimeError(f"HiGHS ended with exit code {self._child.exitcode}") from None
         if isinstance(message, Exception):
             raise RuntimeError(f"HiGHS failed: {message}") from message
-        assert isinstance(message, LinearAnswer)
-        return message
+        found: LinearAnswer = message
+        return found
 
     def end(self) -> None:
         """End the child."""

@@ -130,11 +130,10 @@ def _references(problem: AgendaProblem, where: Where) -> Iterator[Fault]:
 
 def _people(problem: AgendaProblem, where: Where) -> Iterator[Fault]:
     """Somebody with times away has a part in something."""
-    busy = {
-        person
-        for row in (*problem.sessions, *problem.tracks)
-        for person in (*row.chairs, *getattr(row, "speakers", ()))
-    } | {row.person for row in problem.interest}
+    busy = {person for session in problem.sessions for person in session.speakers}
+    busy |= {person for session in problem.sessions for person in session.chairs}
+    busy |= {person for track in problem.tracks for person in track.chairs}
+    busy |= {row.person for row in problem.interest}
     for at, person in enumerate(problem.people):
         if person.away and person.key not in busy:
             message = f'"{person.key}" has no part in any session'

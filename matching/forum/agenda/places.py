@@ -39,7 +39,8 @@ class Grid:
             ("slot_at", self.problem.slots), ("room_at", self.problem.rooms),
             ("session_at", self.problem.sessions), ("track_at", self.problem.tracks),
         ):  # fmt: skip
-            object.__setattr__(self, name, {row.key: at for at, row in enumerate(rows)})
+            keys = [str(getattr(row, "key")) for row in rows]  # noqa: B009
+            object.__setattr__(self, name, {key: at for at, key in enumerate(keys)})
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -152,16 +153,14 @@ class Grid:
 def _session_length(grid: Grid, session: Session) -> tuple[Clash, Mask]:
     """A session is no longer than its slot."""
     closed = np.array([[slot.length < session.length] for slot in grid.problem.slots])
-    parameters = {"session": session.key, "length": session.length}
+    parameters: dict[str, str | int] = {"session": session.key, "length": session.length}
     return Clash(AgendaRule.SESSION_LENGTH, parameters), closed.reshape(-1, 1)
 
 
 def _session_slots(grid: Grid, session: Session) -> tuple[Clash, Mask]:
     """A session with stated slots is in one of them."""
     closed = ~grid.slot_set(session.slots) if session.slots else grid.slot_set(())
-    return Clash(
-        AgendaRule.SESSION_SLOTS, {"session": session.key, "slots": session.slots}
-    ), closed
+    return Clash(AgendaRule.SESSION_SLOTS, {"session": session.key, "slots": session.slots}), closed
 
 
 def _session_rooms(grid: Grid, session: Session) -> tuple[Clash, Mask]:
@@ -184,9 +183,9 @@ def _session_booths(grid: Grid, session: Session) -> tuple[Clash, Mask]:
     """A room has a booth for each language that its session is interpreted into."""
     booths = len(session.languages)
     closed = [[room.booths < booths for room in _rooms(grid)]]
-    return Clash(
-        AgendaRule.SESSION_BOOTHS, {"session": session.key, "booths": booths}
-    ), np.array(closed, np.bool_)
+    return Clash(AgendaRule.SESSION_BOOTHS, {"session": session.key, "booths": booths}), np.array(
+        closed, np.bool_
+    )
 
 
 def _session_kind(grid: Grid, session: Session) -> tuple[Clash, Mask]:
@@ -195,9 +194,9 @@ def _session_kind(grid: Grid, session: Session) -> tuple[Clash, Mask]:
     closed = [
         [bool(kind and room.kinds and kind not in room.kinds) for room in _rooms(grid)]
     ]  # fmt: skip
-    return Clash(
-        AgendaRule.SESSION_KIND, {"session": session.key, "kind": kind or ""}
-    ), np.array(closed, np.bool_)
+    return Clash(AgendaRule.SESSION_KIND, {"session": session.key, "kind": kind or ""}), np.array(
+        closed, np.bool_
+    )
 
 
 def _room_closed(grid: Grid) -> Iterator[tuple[Clash, Mask]]:

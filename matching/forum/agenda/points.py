@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from matching.forum.agenda.build import Linear, Literal, Rules
+from ortools.sat.python import cp_model
+
+from matching.forum.agenda.build import Rules
 from matching.forum.agenda.model import PairRule
+from matching.forum.agenda.pairs import pair_holds
 from matching.forum.agenda.places import Grid
+from matching.forum.agenda.variables import Linear, Literal, total
 
 
 def shared_interest(grid: Grid) -> dict[tuple[int, int], int]:
@@ -51,8 +55,10 @@ class Points:
 
     def total(self) -> Linear:
         """The whole penalty."""
-        return sum(points * literal for literal, points in self.coefficients.items()) + (
-            self.constant
+        literals = list(self.coefficients)
+        return (
+            cp_model.LinearExpr.weighted_sum(literals, list(self.coefficients.values()))
+            + self.constant
         )
 
     def _cost(self, literal: Literal, points: int) -> None:
@@ -72,9 +78,7 @@ class Points:
                 for at in self.rules.sessions
                 if self.grid.track_of[at] == track and slot in self.rules.y[at]
             ]
-        return [
-            x for cell in self.rules.cells[slot] for x, occupant in cell if occupant == track
-        ]
+        return [x for cell in self.rules.cells[slot] for x, occupant in cell if occupant == track]
 
     def _uses(self, track: int, slot: int) -> Literal:
         """Whether a track has a session in a slot."""
@@ -86,7 +90,7 @@ class Points:
                 used = self.model.new_bool_var("")
                 for literal in cells:
                     self.model.add_implication(literal, used)
-                self.model.add(sum(cells) >= used)
+                self.model.add(total(cells) >= used)
                 self._used[track, slot] = used
         return self._used[track, slot]
 
@@ -124,7 +128,7 @@ class Points:
         for points in sorted(set(rooms.values())):
             cheaper = [x for room, x in having.items() if rooms.get(room, 0) < points]
             dear = self._broken(points - below)
-            self.model.add(dear >= self.rules.y[at][slot] - sum(cheaper))
+            self.model.add(dear >= self.rules.y[at][slot] - total(cheaper))
             below = points
 
     def _session_place(self, at: int, slot: int, room: int | None, points: int) -> None:
@@ -146,10 +150,10 @@ class Points:
             if row.rule is PairRule.APART:
                 apart[min(one, other), max(one, other)] += row.penalty
             else:
-                self.rules.pair_holds(one, other, row.rule, self._broken(row.penalty))
+                pair_holds(self.rules, one, other, row.rule, self._broken(row.penalty))
         for (one, other), points in sorted(apart.items()):
             if points:
-                self.rules.pair_holds(one, other, PairRule.APART, self._broken(points))
+                pair_holds(self.rules, one, other, PairRule.APART, self._broken(points))
 
     def _similar_tracks(self) -> None:
         """Points for each two rooms in which similar tracks run at once."""
@@ -170,8 +174,8 @@ class Points:
                         both = self.model.new_int_var(0, most, "")
                         self._cost(both, row.penalty)
                         rooms = [self.model.new_int_var(0, self.rooms, "") for _ in range(2)]
-                        self.model.add(rooms[0] == sum(first))
-                        self.model.add(rooms[1] == sum(second))
+                        self.model.add(rooms[0] == total(first))
+                        self.model.add(rooms[1] == total(second))
                         self.model.add_multiplication_equality(both, rooms)
                     self.model.add(both >= used + with_it - 1)
 
@@ -243,11 +247,9 @@ class Points:
                     self.model.add(through[after] >= place).only_enforce_if(literal, ~wrong)
             for wrongs in taken.values():
                 if len(wrongs) > 1:
-                    self.model.add(sum(wrongs) >= len(wrongs) - 1)
+                    self.model.add(total(wrongs) >= len(wrongs) - 1)
 
-    def _cells_of_sessions(
-        self, sessions: list[int]
-    ) -> dict[int, list[tuple[int, int, Literal]]]:
+    def _cells_of_sessions(self, sessions: list[int]) -> dict[int, list[tuple[int, int, Literal]]]:
         """Positions in ``_counts`` before and after each place of sessions, with its literal."""
         found: dict[int, list[tuple[int, int, Literal]]] = {at: [] for at in sessions}
         for (at, slot, group), literal in self.rules.x.items():
@@ -282,7 +284,7 @@ class Points:
                     through.append(through[-1])
                     continue
                 count = self.model.new_int_var(0, len(members), "")
-                self.model.add(count == through[-1] + sum(here))
+                self.model.add(count == through[-1] + total(here))
                 through.append(count)
         return through
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from matching.codes import OutcomeCode
 from matching.cpsat import Answer, run
-from matching.forum.agenda.build import Linear, Literal, Rules, can_loosen
+from matching.forum.agenda.build import Rules
 from matching.forum.agenda.clash import smallest_clash
 from matching.forum.agenda.codes import AgendaObjective
 from matching.forum.agenda.compose import Composer
@@ -28,6 +28,7 @@ from matching.forum.agenda.model import (
 from matching.forum.agenda.places import Grid
 from matching.forum.agenda.points import Points, shared_interest
 from matching.forum.agenda.score import Places, Score, arrange
+from matching.forum.agenda.variables import Linear, Literal, can_loosen, total
 from matching.watch import Cancel, Progress, Watch
 
 VERSION = "1"
@@ -189,7 +190,7 @@ class _Solve:
     ) -> Answer:
         begin = time.perf_counter()
         rules.model.minimize(total)
-        rules.model.clear_hints()
+        rules.model.clear_hints()  # type: ignore[no-untyped-call]
         if best is not None:
             for (at, slot, group), literal in rules.x.items():
                 rules.model.add_hint(literal, best[at] == (slot, group))
@@ -216,7 +217,7 @@ class _Solve:
             slot, room = self._was(row.slot, row.room)
             literal = rules.x.get((self.grid.session_at[row.session], slot, room))
             stay += [] if literal is None else [literal]
-        return len(self.problem.previous) - sum(stay)
+        return len(self.problem.previous) - total(stay)
 
     def _was(self, slot: str, room: str) -> tuple[int, int]:
         return self.grid.slot_at.get(slot, -1), self.grid.room_at.get(room, -1)
@@ -247,11 +248,7 @@ class _Solve:
 
     def _composed(self, rules: Rules, true: Callable[[Literal], bool]) -> Places | None:
         """Places with a room for each loose session, None when they do not fit like that."""
-        found = {
-            at: (slot, room)
-            for (at, slot, room), literal in rules.x.items()
-            if true(literal)
-        }
+        found = {at: (slot, room) for (at, slot, room), literal in rules.x.items() if true(literal)}
         inside: dict[tuple[int, int], list[int]] = defaultdict(list)
         for (track, slot), members in rules.loose.items():
             for at in members:
@@ -259,9 +256,7 @@ class _Solve:
                     inside[track, slot].append(at)
         for (track, slot), members in inside.items():
             rooms = [
-                room
-                for room, literal in rules.loose_rooms[track, slot].items()
-                if true(literal)
+                room for room, literal in rules.loose_rooms[track, slot].items() if true(literal)
             ]
             if len(rooms) > 1 and self.problem.teams:
                 return None
@@ -317,9 +312,7 @@ class _Solve:
         return AgendaResult(self.watch.outcome, None, seconds=self.seconds)
 
 
-def _line(
-    code: AgendaObjective, value: int, bound: int, before: list[AgendaLine]
-) -> AgendaLine:
+def _line(code: AgendaObjective, value: int, bound: int, before: list[AgendaLine]) -> AgendaLine:
     # A variable of the model may stand higher than it must, so the value can be the lower one.
     bound = max(min(bound, value), 0)
     return AgendaLine(

@@ -94,7 +94,8 @@ TABLES: dict[str, dict[str, Parse]] = {
 }  # fmt: skip
 """Columns of each table, those that must be there first."""
 NEEDED = {"slots": 4, "rooms": 1, "sessions": 2, "tracks": 1, "people": 1, "interest": 2,
-          "pairs": 2, "similar": 3, "penalties": 1, "teams": 2, "previous": 3, "policy": 2}  # fmt: skip
+          "pairs": 2, "similar": 3, "penalties": 1, "teams": 2, "previous": 3,
+          "policy": 2}  # fmt: skip
 """How many of a table's columns must be there and filled."""
 ALWAYS = ("slots", "rooms", "sessions")
 HOURS = {"zone": _zone, "good_from": _minute, "good_to": _minute, "fair_from": _minute,
@@ -203,7 +204,7 @@ def _policy(
         if name in weights or name in hours:
             faults.append(Fault(f"{where}.name", f'"{name}" stands twice'))
         try:
-            parsed = (HOURS[name] if name in HOURS else POINTS)(value)
+            parsed = HOURS.get(name, POINTS)(value)
             if parsed is None:
                 raise ValueError("must be filled in")
         except ValueError as error:
@@ -222,5 +223,3 @@ def _policy(
         hours.get("fair_points", base.fair_points),
         hours.get("poor_points", base.poor_points),
     )
-
-
