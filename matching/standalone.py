@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 PACKAGES: dict[str, str] = {
+    "tandem-agenda": "matching.forum.agenda",
     "tandem-joint-problem": "matching.joint",
 }
 """Package by the ``format`` of its Problem documents."""

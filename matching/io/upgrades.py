@@ -19,6 +19,8 @@ VERSIONS: dict[str, int] = {
     "tandem-seal": 1,
     "tandem-joint-problem": 1,
     "tandem-joint-plan": 1,
+    "tandem-agenda": 1,
+    "tandem-agenda-plan": 1,
 }
 """The version that each format has now."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from matching.forum.agenda.model import AgendaPlan, AgendaProblem
-from matching.io.documents import read_shape
+from matching.io.documents import read_shape, schemas_of
 from matching.io.faults import BadInput, near, repeated, unknown
 from matching.model import Fault
 
@@ -18,6 +18,11 @@ Where = Callable[[str, int], str]
 def in_document(table: str, at: int) -> str:
     """The path to a row of a JSON document."""
     return f"{table}[{at}]"
+
+
+def schemas() -> dict[str, bytes]:
+    """JSON Schema of both formats, by file name, as published in ``matching/schemas``."""
+    return schemas_of({"tandem-agenda": AgendaProblem, "tandem-agenda-plan": AgendaPlan})
 
 
 def read_agenda(source: bytes) -> AgendaProblem:

@@ -14,7 +14,7 @@ class MeetingRule(StrEnum):
     PART_OF_DAY = "part_of_day"
     TABLES = "tables"
     INTERPRETERS = "interpreters"
-    NO_INTERPRETER = "no_interpreter"
+    NO_COMMON_LANGUAGE = "no_common_language"
     PINNED_SLOT = "pinned_slot"
     FAIRNESS = "fairness"
 
@@ -60,7 +60,7 @@ PARAMETERS: dict[StrEnum, tuple[str, ...]] = {
     MeetingRule.PART_OF_DAY: ("wish", "a", "b", "part"),
     MeetingRule.TABLES: ("tables", "slots"),
     MeetingRule.INTERPRETERS: ("interpreters", "slots"),
-    MeetingRule.NO_INTERPRETER: ("a", "b"),
+    MeetingRule.NO_COMMON_LANGUAGE: ("wish", "a", "b"),
     MeetingRule.PINNED_SLOT: ("wish", "a", "b", "slot"),
     MeetingRule.FAIRNESS: ("most",),
     MeetingObjective.MOVED: (),
