@@ -267,6 +267,15 @@ def _least_and_most(reading: Reading) -> Iterator[Fault]:
             yield Fault(f"courses[{at}].modes", "must be one or both of 1 and 2, in order")
 
 
+def _one_mentorship(reading: Reading) -> Iterator[Fault]:
+    """A party offers mentorship once."""
+    seen: set[int] = set()
+    for at, row in enumerate(reading.document.mentors):
+        if row.party in seen:
+            yield Fault(f"mentors[{at}].party", f"party {row.party} offers mentorship twice")
+        seen.add(row.party)
+
+
 def _options_of_givers(reading: Reading) -> Iterator[Fault]:
     """An option has weeks and languages of its giver, whose party is not the guest."""
     columns, document = reading.options, reading.document
@@ -319,6 +328,7 @@ def _servings_of_options(reading: Reading) -> Iterator[Fault]:
 SENSE: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("needs",), _needs_together),
     ((), _least_and_most),
+    (("mentors",), _one_mentorship),
     (("options", "needs", *GIVERS, "calendars", "tongues"), _options_of_givers),
     (("options", "needs", "serving"), _servings_of_options),
 )

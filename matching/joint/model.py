@@ -26,9 +26,9 @@ what serves it, once:
 Other objectives
 ----------------
 An item is *told* as instrument, offer, host, week, language and delivery; a mission as its lead
-and the set of the others instead of an offer; a mentorship without its offer, so that pairings
-tell it too. The previous plan is ``accepted_items``, ``proposed_items`` and the mentorships among
-``accepted`` and ``proposed``; without any of these, keep and changes are 0.
+and the set of the others instead of an offer; a mentorship without its offer (a party has one),
+so that pairings tell it too. The previous plan is ``accepted_items``, ``proposed_items`` and the
+mentorships among ``accepted`` and ``proposed``; without any of these, keep and changes are 0.
 
 * keep: parties that hear something new: what is told to them as guests, and as hosts or parties
   of experts together with the guest, is not the same set as before.
@@ -107,6 +107,8 @@ class NeedRow(Record):
 
 
 class MentorRow(Record):
+    """A mentor; a party has one such row at most."""
+
     key: Key
     party: Place
     capacity: Count

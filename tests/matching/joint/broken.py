@@ -228,8 +228,8 @@ PLANS: dict[RuleCode, tuple[Mutation, ...]] = {
     ),
     RuleCode.HOST_LOAD: (
         both(settled(policy=Policy(order=tuple(ObjectiveCode))), UNHELD,
-             row("parties", 2, guest=Load()),
-             add(mentorship("M", "m", "b"), mentorship("L", "m", "c"))),
+             row("parties", 2, guest=Load()), row("mentors", 0, capacity=3),
+             add(mentorship("M", "m", "b"), mentorship("M", "m", "c"))),
         row("parties", 5, host=Load(at_once=0)),
         row("parties", 4, host=Load(at_once=1)),
     ),
@@ -267,12 +267,12 @@ PLANS: dict[RuleCode, tuple[Mutation, ...]] = {
         settled(pins=(Pairing(instrument=Instrument.MISSION, guest="d", host="n"),)),
     ),
     RuleCode.EXCLUSION: (
-        add(mentorship("L", "m", "b")),
+        add(mentorship("M", "m", "b")),
         settled(policy=Policy(order=tuple(ObjectiveCode), exclusions=(
             Pairing(instrument=Instrument.MISSION, guest="d", host="h"),))),
     ),
     RuleCode.DECLINED: (
-        both(row("parties", 2, guest=Load()), add(mentorship("L", "m", "c"))),
+        both(row("parties", 2, guest=Load()), add(mentorship("M", "m", "c"))),
         settled(previous=Previous(declined=(
             Pairing(instrument=Instrument.STUDY_VISIT, guest="b", host="h"),))),
     ),

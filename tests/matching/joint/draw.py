@@ -69,8 +69,9 @@ def _fresh(draw: random.Random) -> JointProblem:
         sketch.source("T", draw.randint(0, 3))
     givers = {0: _mentor, 1: _visit, 2: _experts, 3: _course}
     for number in instruments:
-        for at in range(draw.choice((1, 2))):
-            host = draw.choice((*HOSTS, *HOSTS, "c"))
+        # The guest that also gives is drawn less often; nobody offers mentorship twice.
+        hosts = draw.sample((*HOSTS, "c"), 3) if draw.random() < 0.5 else list(HOSTS)
+        for at, host in enumerate(hosts[: draw.choice((1, 2))]):
             givers[number](draw, sketch, f"{'MVEC'[number]}{at}", host, range(weeks))
     pairs = [
         *((Instrument.STUDY_VISIT, one, other) for one, other in ((0, 1), (0, 2), (1, 2))),

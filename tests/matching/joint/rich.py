@@ -41,7 +41,6 @@ def base() -> tuple[JointProblem, Items]:
     sketch.source("T", 3)
     sketch.mentor("M", "m", capacity=2)
     sketch.mentor("N", "n", capacity=2)
-    sketch.mentor("L", "m")
     sketch.visit(
         "V", "h", languages="ef", weeks=range(3), persons_min=2, persons_max=4, themes_max=2
     )
@@ -55,7 +54,6 @@ def base() -> tuple[JointProblem, Items]:
     for guest in "abc":
         sketch.option("M", guest, points={"X": 60})
         sketch.option("N", guest, points={"X": 40})
-        sketch.option("L", guest, points={"X": 30})
         sketch.option("C", guest, mode=1, points={"X": 20})
         sketch.option("C", guest, mode=2, points={"X": 25})
     sketch.option("V", "a", points={"X": 70, "Y": 50}, cost=5, weeks=(0, 1), speaks="e",
