@@ -12,7 +12,7 @@ from matching.joint.linear import Solution, Whole
 from matching.joint.master import Master
 from matching.joint.model import JointProblem
 from matching.joint.value import best_points, satisfaction_of
-from matching.model import TOP_NEEDS, Item, ObjectiveCode
+from matching.model import Item, ObjectiveCode
 from matching.watch import Watch
 
 SLACK = 1e-6
@@ -50,7 +50,7 @@ class Bounds:
         if code is ObjectiveCode.OBSERVERS:
             table = problem.options
             asking = np.unique(table.guest[(table.instrument == MISSION) & (table.tongue >= 0)])
-            return sum(problem.parties[guest].observer for guest in asking.tolist())
+            return sum(1 for guest in asking.tolist() if problem.parties[guest].observer)
         if code in (ObjectiveCode.KEEP, ObjectiveCode.CHANGES, ObjectiveCode.AVOID):
             return 0
         return None
@@ -142,7 +142,7 @@ class Bounds:
         """The best bound at hand for an objective, given those before it."""
         simple = self.simple(code)
         if code is ObjectiveCode.WORST_OFF:
-            return self._lowest()
+            return self._lowest(known.get(ObjectiveCode.COVER, 0))
         if code is ObjectiveCode.SPREAD:
             return None
         found = self._solved(code)
@@ -153,9 +153,7 @@ class Bounds:
         linear = floor(found.value + SLACK)
         return linear if simple is None else min(linear, simple)
 
-    def _lowest(self) -> int:
-        """The lowest satisfaction can't pass any covered State's ceiling."""
-        return min((self.ceilings.get(guest, 0) for guest in self.coverable), default=0)
-
-
-TOP = TOP_NEEDS
+    def _lowest(self, covered: int) -> int:
+        """With so many States covered, the lowest is at most the lowest of the highest ceilings."""
+        ceilings = sorted((self.ceilings.get(g, 0) for g in self.coverable), reverse=True)
+        return min(ceilings[:covered], default=0)

@@ -51,6 +51,11 @@ class Complete:
     hosted: dict[int, list[BoolVar]] = field(default_factory=lambda: defaultdict(list))
     """Literals that count as one engagement of a party as host."""
 
+    spending: dict[int, list[tuple[int, BoolVar]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """Costs by the purse that has to pay them, each with the literal that causes it."""
+
     paid: dict[tuple[int, int], cp_model.IntVar] = field(default_factory=dict)
     """What a source pays for a purse, by (purse, source)."""
 
@@ -171,11 +176,14 @@ class Complete:
         """States with at least one service."""
         return sum(self.covered.values())
 
+    def spend(self, purse: int, cost: int, literal: BoolVar) -> None:
+        """What a literal costs when it is true, and who pays."""
+        if cost:
+            self.spending[purse].append((cost, literal))
+
     def cost(self) -> Expression:
         """Travel, days and interpretation, in minor units."""
-        return sum(part.cost * part.literal for part in self.parts) + sum(
-            cost * literal for part in self.parts for cost, literal in part.speech
-        )
+        return sum(cost * literal for terms in self.spending.values() for cost, literal in terms)
 
     def spread(self) -> Expression:
         """Sum of squared engagements as host: the j-th engagement costs 2j - 1."""

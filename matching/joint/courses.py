@@ -83,8 +83,22 @@ def _participant(plan: Complete, run: Run, at: int, literal: BoolVar) -> None:
     model.add_bool_or([*fitting, literal.negated()])
     for need, points in plan.points[at]:
         plan.serves[need][points].append(literal)
-    cost = 0 if mode == Mode.ONLINE else int(problem.options.cost[at])
-    plan.parts.append(Part(at, literal, cost))
+    plan.parts.append(Part(at, literal))
+    if mode != Mode.ONLINE:
+        _costs(plan, run, at, literal)
+
+
+def _costs(plan: Complete, run: Run, at: int, literal: BoolVar) -> None:
+    """In person a place costs its journey, and interpretation where the language needs it."""
+    problem = plan.problem
+    purse = int(problem.options.purse[at])
+    plan.spend(purse, int(problem.options.cost[at]), literal)
+    for tongue in problem.tongues[int(problem.options.tongue[at])]:
+        variant = run.variants.get((int(problem.options.mode[at]), tongue.language))
+        if tongue.cost and variant is not None:
+            spoken = plan.literal()
+            plan.model.add_bool_or([spoken, literal.negated(), variant.negated()])
+            plan.spend(purse, tongue.cost, spoken)
 
 
 def _once_a_guest(plan: Complete, run: Run) -> None:

@@ -62,7 +62,6 @@ def _mentorship(plan: Complete, option: int) -> _Draft:
     item = Item(
         instrument=Instrument.MENTORSHIP, offer=mentor.key,
         host=problem.parties[mentor.party].key,
-        themes=themes_of(problem, int(problem.options.themes[option])),
         places=(Place(guest=guest),),
     )  # fmt: skip
     return _Draft(item, {})
@@ -115,7 +114,7 @@ def _mission(plan: Complete, mission: Mission, value: Value) -> _Draft:
     table = problem.options
     lead = _chosen(mission.leads, value)
     team = [lead, *(at for at in _present(mission.team, value) if at != lead)]
-    language = problem.tongues[int(table.tongue[lead])][0].language
+    language = _chosen(mission.languages, value)
     request = sum({1 << n.theme for n in problem.needs if n.mission and n.guest == mission.guest})
     guest = problem.parties[mission.guest].key
     item = Item(
@@ -139,14 +138,10 @@ def _run(plan: Complete, run: Run, value: Value) -> _Draft:
         (_place(plan, at, language, 0 if online else int(cost[at])) for at in rows),
         key=lambda p: p.guest,
     )
-    bits = 0
-    for at in rows:
-        bits |= int(problem.options.themes[at])
     item = Item(
         instrument=Instrument.TRAINING, offer=course.key, host=problem.parties[course.party].key,
         week=value(run.week), language=problem.languages[language],
-        delivery=Delivery.ONLINE if online else Delivery.IN_PERSON,
-        themes=themes_of(problem, bits), places=tuple(places),
+        delivery=Delivery.ONLINE if online else Delivery.IN_PERSON, places=tuple(places),
     )  # fmt: skip
     return _Draft(item, {_key(plan, at): int(problem.options.purse[at]) for at in rows})
 

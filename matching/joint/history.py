@@ -11,7 +11,7 @@ from ortools.sat.python import cp_model
 
 from matching.items import Delivery, Item
 from matching.joint.model import INSTRUMENTS, JointProblem, Mode
-from matching.joint.pieces import BoolVar
+from matching.joint.pieces import BoolVar, Visit
 from matching.model import Instrument, Pairing
 
 if TYPE_CHECKING:
@@ -98,7 +98,12 @@ class History:
         problem = self.plan.problem
         accepted = len(problem.previous.accepted_items)
         for at, item in enumerate(earlier_items(problem)):
-            self._item(item, fixed=at < accepted)
+            if item.instrument is Instrument.MENTORSHIP:
+                for place in item.places:
+                    pairing = Pairing(guest=place.guest, host=item.host)
+                    self._pairing(pairing, fixed=at < accepted)
+            else:
+                self._item(item, fixed=at < accepted)
         for at, pairing in enumerate(earlier_pairings(problem)):
             self._pairing(pairing, fixed=at < len(problem.previous.accepted))
 
@@ -112,7 +117,7 @@ class History:
         return bool(self.places)
 
     def _pairing(self, pairing: Pairing, *, fixed: bool) -> None:
-        """Accepted mentorships stay, whichever offer they came from."""
+        """A mentorship is between two parties, whichever offer it came from."""
         self.places += 1
         options = self._index.between(pairing)
         literals = [self.plan.mentorship[at] for at in options if at in self.plan.mentorship]
@@ -139,7 +144,7 @@ class History:
         self.places += len(item.places)
         for place in item.places:
             options = self._index.options(item, place.guest)
-            literals = self._ways(item, options) if options else []
+            literals = self._ways(item, options, fixed=fixed) if options else []
             if not literals:
                 self._missing(fixed, place.guest, item.host)
                 continue
@@ -152,26 +157,26 @@ class History:
             self.staying.append(kept)
             self.kept += [(kept, at) for at in options]
 
-    def _ways(self, item: Item, options: list[int]) -> list[BoolVar]:
-        """Literals that each say: this place is in the plan just as it was."""
+    def _ways(self, item: Item, options: list[int], *, fixed: bool) -> list[BoolVar]:
+        """Literals that each say: this place is in the plan just as it was.
+
+        A visit that was accepted is still about its themes; others may join it.
+        """
         plan = self.plan
         language = _position(plan.problem.languages, item.language)
-        if item.instrument is Instrument.MENTORSHIP:
-            return [plan.mentorship[at] for at in options if at in plan.mentorship]
         ways = []
         if item.instrument is Instrument.STUDY_VISIT:
             for visit in plan.visits:
                 if options[0] in visit.parts and language in visit.languages:
                     demands = [visit.parts[options[0]], visit.languages[language]]
-                    themes = [
-                        literal for theme, literal in visit.themes.items()
-                        if plan.problem.themes[theme] in item.themes
-                    ]  # fmt: skip
+                    themes = self._themes(visit, item) if fixed else []
                     ways.append(self._all(demands + themes, visit.week, item.week))
         elif item.instrument is Instrument.MISSION:
             for mission in plan.missions:
                 if set(options) <= set(mission.team) and options[0] in mission.leads:
-                    demands = [mission.leads[options[0]]]
+                    if language not in mission.languages:
+                        continue
+                    demands = [mission.leads[options[0]], mission.languages[language]]
                     demands += [
                         literal if at in options else literal.negated()
                         for at, literal in mission.team.items()
@@ -184,6 +189,12 @@ class History:
                     demands = [run.parts[options[0]], run.variants[mode, language]]
                     ways.append(self._all(demands, run.week, item.week))
         return ways
+
+    def _themes(self, visit: Visit, item: Item) -> list[BoolVar]:
+        names = self.plan.problem.themes
+        places = [names.index(theme) for theme in item.themes]
+        nobody = self.plan.model.new_constant(0)
+        return [visit.themes.get(place, nobody) for place in places]
 
     def _all(self, literals: list[BoolVar], week: BoolVar, when: int | None) -> BoolVar:
         """True only if all literals are and the week is the one before."""

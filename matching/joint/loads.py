@@ -87,20 +87,15 @@ def _money(plan: Complete) -> None:
     plan_sources = problem.sources
     if not plan_sources:
         return
-    spent: dict[int, list[cp_model.LinearExprT]] = defaultdict(list)
-    for part in plan.parts:
-        purse = int(problem.options.purse[part.option])
-        spent[purse].append(part.cost * part.literal)
-        spent[purse] += [cost * literal for cost, literal in part.speech]
     paying: dict[int, list[cp_model.IntVar]] = defaultdict(list)
-    for purse, terms in sorted(spent.items()):
+    for purse, terms in sorted(plan.spending.items()):
         shares = []
         for source in problem.purses[purse]:
             share = model.new_int_var(0, plan_sources[source].amount, "")
             plan.paid[purse, source] = share
             paying[source].append(share)
             shares.append(share)
-        model.add(sum(shares) == sum(terms))
+        model.add(sum(shares) == sum(cost * literal for cost, literal in terms))
     for source, shares in paying.items():
         model.add(sum(shares) <= plan_sources[source].amount)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ortools.sat.python import cp_model
 
-from matching.joint.model import TEAM_SIZES
+from matching.joint.model import TEAM_SIZES, JointProblem
 from matching.joint.pieces import BoolVar, Engagement, Mission, Part, week_variable
 from matching.model import Instrument
 
@@ -53,6 +53,7 @@ def _mission(plan: Complete, guest: int, rows: list[int]) -> Mission:
         week=week_variable(model, weeks),
         team={at: plan.literal() for at in rows},
         leads={at: plan.literal() for at in rows if int(table.tongue[at]) >= 0},
+        languages={code: plan.literal() for code in _languages(problem, rows)},
     )
     _team_size(plan, mission)
     _covers_the_request(plan, mission)
@@ -61,7 +62,8 @@ def _mission(plan: Complete, guest: int, rows: list[int]) -> Mission:
     _apart(plan, mission)
     for at, literal in mission.team.items():
         model.add_implication(literal, mission.literal)
-        plan.parts.append(Part(at, literal, int(table.cost[at])))
+        plan.parts.append(Part(at, literal))
+    _costs(plan, mission)
     for at, literal in mission.leads.items():
         for need, points in plan.points[at]:
             plan.serves[need][points].append(literal)
@@ -70,6 +72,11 @@ def _mission(plan: Complete, guest: int, rows: list[int]) -> Mission:
         Engagement(mission.literal, mission.week, weeks, ((guest, mission.literal),), hosts)
     )
     return mission
+
+
+def _languages(problem: JointProblem, rows: list[int]) -> list[int]:
+    tongues = {int(problem.options.tongue[at]) for at in rows} - {-1}
+    return sorted({t.language for at in tongues for t in problem.tongues[at]})
 
 
 def _team_size(plan: Complete, mission: Mission) -> None:
@@ -91,8 +98,12 @@ def _covers_the_request(plan: Complete, mission: Mission) -> None:
 def _one_lead(plan: Complete, mission: Mission) -> None:
     """One of the team leads, in the State's language."""
     plan.model.add_exactly_one([*mission.leads.values(), mission.literal.negated()])
+    plan.model.add_exactly_one([*mission.languages.values(), mission.literal.negated()])
     for at, literal in mission.leads.items():
         plan.model.add_implication(literal, mission.team[at])
+        tongues = plan.problem.tongues[int(plan.problem.options.tongue[at])]
+        spoken = [mission.languages[t.language] for t in tongues]
+        plan.model.add_bool_or([*spoken, literal.negated()])
 
 
 def _free_in_the_week(plan: Complete, mission: Mission) -> None:
@@ -113,6 +124,23 @@ def _apart(plan: Complete, mission: Mission) -> None:
         for other in rows[place + 1 :]:
             if (plan.host(one), plan.host(other)) in apart:
                 plan.model.add_at_most_one([mission.team[one], mission.team[other]])
+
+
+def _costs(plan: Complete, mission: Mission) -> None:
+    """The journeys of the whole team are paid from the purse of the lead's option."""
+    table = plan.problem.options
+    by_purse: dict[int, list[BoolVar]] = {}
+    for at, literal in mission.leads.items():
+        by_purse.setdefault(int(table.purse[at]), []).append(literal)
+    for purse, leads in sorted(by_purse.items()):
+        for at, literal in mission.team.items():
+            if len(by_purse) == 1:
+                plan.spend(purse, int(table.cost[at]), literal)
+                continue
+            for lead in leads:
+                due = plan.literal()
+                plan.model.add_bool_or([due, literal.negated(), lead.negated()])
+                plan.spend(purse, int(table.cost[at]), due)
 
 
 def _hosts(plan: Complete, mission: Mission) -> tuple[tuple[int, BoolVar], ...]:

@@ -12,12 +12,10 @@ BoolVar = cp_model.IntVar
 
 @dataclass(frozen=True)
 class Part:
-    """An option in use: its literal, its cost, and what a language adds (cost, literal)."""
+    """An option in use and its literal."""
 
     option: int
     literal: BoolVar
-    cost: int = 0
-    speech: tuple[tuple[int, BoolVar], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,7 @@ class Mission:
     week: cp_model.IntVar
     team: dict[int, BoolVar]
     leads: dict[int, BoolVar]
+    languages: dict[int, BoolVar]
 
 
 @dataclass(frozen=True)

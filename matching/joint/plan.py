@@ -8,7 +8,6 @@ that model's bound, or a simple one that a check recomputes, says what any plan 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -37,6 +36,7 @@ from matching.watch import Cancel, Progress, Watch
 
 ENGINE_VERSION = "1"
 
+MISSION = 2
 WHOLE = 400
 """Up to so many options the whole Problem goes to CP-SAT, and every objective is proven."""
 
@@ -108,15 +108,32 @@ def solve(
     if not run.first_plan():
         return JointResult(OutcomeCode.NO_PLAN, None, smallest_clash(problem))
     run.objectives()
+    lines = run.lines()
     plan = JointPlan(
-        outcome=watch.outcome if not whole or watch.outcome is not OutcomeCode.PROVEN else
-        OutcomeCode.PROVEN,
+        outcome=_outcome(watch, lines),
         seed=seed, workers=workers,
         time_limit_ms=None if time_limit is None else int(time_limit * 1000),
         versions={"matching": ENGINE_VERSION, "ortools": version("ortools")},
-        items=run.items, objectives=tuple(run.lines),
+        items=run.items, objectives=lines,
     )  # fmt: skip
     return JointResult(plan.outcome, plan, (), tuple(run.timings))
+
+
+def _outcome(watch: Watch, lines: tuple[Objective, ...]) -> OutcomeCode:
+    """Proven only when every objective is; work has limits of its own."""
+    if watch.outcome is OutcomeCode.CANCELLED:
+        return OutcomeCode.CANCELLED
+    proven = all(line.proven for line in lines)
+    return OutcomeCode.PROVEN if proven else OutcomeCode.TIME_LIMIT
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """What is known of an objective when its turn is over."""
+
+    code: ObjectiveCode
+    bound: int | None
+    proven: bool
 
 
 class _Solve:
@@ -128,7 +145,7 @@ class _Solve:
         self.problem, self.watch, self.whole = problem, watch, whole
         self.seed, self.workers = seed, workers
         self.items: tuple[Item, ...] = ()
-        self.lines: list[Objective] = []
+        self.reached: list[_Reached] = []
         self.timings: list[Timing] = []
         self.bounds = Bounds(problem, watch)
         self.known: dict[ObjectiveCode, int] = {}
@@ -154,22 +171,43 @@ class _Solve:
             self.timings.append(Timing(code, spent, 0))
 
     def _objective(self, step: int, code: ObjectiveCode) -> None:
-        on = self._switched_on(code)
-        if not on:
-            self._say(step, code, proven=True, bound=None, on=False)
-            return
-        if code is ObjectiveCode.WORST_OFF:
-            proven = self._worst_off()
-        else:
-            proven = self._aim(code)
+        """Solve one objective; its bound is kept, its value is that of the plan in the end."""
+        bound: int | None = None
+        proven = not self._switched_on(code)
+        if not proven:
+            proven = self._worst_off() if code is ObjectiveCode.WORST_OFF else self._aim(code)
+            if not proven:
+                bound = self.bounds.of(code, self.known)
         value = value_of(self.problem, self.items, code)
-        bound = value if proven else self.bounds.of(code, self.known)
-        if not proven and bound is not None:
-            bound = min(bound, value) if code in SMALLER else max(bound, value)
-            proven = bound == value and code is not ObjectiveCode.WORST_OFF
         self.known[code] = value
-        self.bounds.freeze(code, value)
-        self._say(step, code, proven=proven, bound=bound)
+        if self._switched_on(code):
+            self.bounds.freeze(code, value)
+        self.reached.append(_Reached(code, bound, proven))
+        self.watch.say(step, code, value, value if bound is None else bound)
+
+    def lines(self) -> tuple[Objective, ...]:
+        """What the plan reaches and what no plan can pass, objective by objective."""
+        lines: list[Objective] = []
+        for reached in self.reached:
+            earlier = tuple(line.code for line in lines if not line.proven)
+            lines.append(self._line(reached, earlier))
+        return tuple(lines)
+
+    def _line(self, reached: _Reached, earlier: tuple[ObjectiveCode, ...]) -> Objective:
+        code, on = reached.code, self._switched_on(reached.code)
+        value = value_of(self.problem, self.items, code)
+        bound = value
+        if not reached.proven and reached.bound is not None:
+            # A plan that turned out better than the bound of a rounded model meets it.
+            bound = min(reached.bound, value) if code in SMALLER else max(reached.bound, value)
+        is_worst = code is ObjectiveCode.WORST_OFF
+        met = reached.bound is not None and bound == value and not is_worst
+        return Objective(
+            code=code, sense=Sense.MIN if code in SMALLER else Sense.MAX, value=value,
+            bound=bound, gap=abs(bound - value), proven=reached.proven or met, on=on,
+            note=self._note(code, on), conditional_on=earlier,
+            levels=levels_of(self.problem, self.items) if is_worst else (),
+        )  # fmt: skip
 
     def _switched_on(self, code: ObjectiveCode) -> bool:
         policy = self.problem.policy
@@ -266,24 +304,13 @@ class _Solve:
         self.plan.hint(answer.solver)
         return answer
 
-    def _say(
-        self, step: int, code: ObjectiveCode, *, proven: bool, bound: int | None, on: bool = True
-    ) -> None:
-        value = value_of(self.problem, self.items, code) if on else 0
-        if not on and code is ObjectiveCode.WORST_OFF:
-            value = value_of(self.problem, self.items, code)
-        bound = value if bound is None else bound
-        is_worst = code is ObjectiveCode.WORST_OFF
-        self.lines.append(
-            Objective(
-                code=code, sense=Sense.MIN if code in SMALLER else Sense.MAX, value=value,
-                bound=bound, gap=abs(bound - value), proven=proven, on=on,
-                note=None if on else NoteCode.SWITCHED_OFF,
-                conditional_on=tuple(line.code for line in self.lines if not line.proven),
-                levels=levels_of(self.problem, self.items) if is_worst else (),
-            )
-        )  # fmt: skip
-        self.watch.say(step, code, value, bound)
+    def _note(self, code: ObjectiveCode, on: bool) -> NoteCode | None:
+        if not on:
+            return NoteCode.SWITCHED_OFF
+        missions = bool((self.problem.options.instrument == MISSION).any())
+        if code is ObjectiveCode.OBSERVERS and not missions:
+            return NoteCode.NO_MISSIONS
+        return None
 
 
 class _Aims:
@@ -313,8 +340,3 @@ class _Aims:
             ObjectiveCode.SPREAD: plan.spread,
             ObjectiveCode.AVOID: plan.avoid,
         }[code]()
-
-
-def steps_of(problem: JointProblem) -> Iterator[ObjectiveCode]:
-    """The objectives of a Problem in order."""
-    yield from problem.policy.order

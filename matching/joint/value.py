@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-import numpy as np
-
+from matching.items import Place
 from matching.joint.history import Index, earlier_items, earlier_pairings
 from matching.joint.model import JointProblem
 from matching.model import TOP_NEEDS, Instrument, Item, ObjectiveCode
@@ -51,9 +50,9 @@ def best_points(problem: JointProblem, items: Items) -> dict[int, int]:
         for place in item.places:
             options = index.options(item, place.guest)
             for need, points in table[options[0]] if options else ():
-                if item.instrument is Instrument.STUDY_VISIT:
-                    if problem.needs[need].theme not in shown:
-                        continue
+                of_visit = item.instrument is Instrument.STUDY_VISIT
+                if of_visit and problem.needs[need].theme not in shown:
+                    continue
                 best[need] = max(best[need], points)
     return best
 
@@ -134,31 +133,28 @@ def _facts(problem: JointProblem, items: Iterable[Item]) -> dict[str, set[Fact]]
 
 
 def told_of(item: Item) -> Fact:
-    """What a party is told of an item it is in."""
-    return (
-        item.instrument, item.team or item.offer, item.host, item.week, item.language,
-        item.delivery,
+    """What a party is told of an item it is in; of a mentorship only with whom."""
+    what: object = item.offer
+    if item.instrument is Instrument.MENTORSHIP:
+        what = None
+    elif item.team:
+        what = item.team[0], frozenset(item.team[1:])
+    return item.instrument, what, item.host, item.week, item.language, item.delivery
+
+
+def _before(problem: JointProblem) -> tuple[Item, ...]:
+    """The plan before; mentorships that were given as pairings are items like others."""
+    pairings = (
+        Item(
+            instrument=Instrument.MENTORSHIP, offer="-", host=p.host, places=(Place(guest=p.guest),)
+        )
+        for p in earlier_pairings(problem)
     )  # fmt: skip
-
-
-def _before(problem: JointProblem) -> list[Item]:
-    """The plan before, its pairings turned into mentorships without an offer's name."""
-    return list(earlier_items(problem))
+    return (*earlier_items(problem), *pairings)
 
 
 def _told(problem: JointProblem, items: Items) -> set[str]:
     before, now = _facts(problem, _before(problem)), _facts(problem, items)
-    for pairing in earlier_pairings(problem):
-        offers = {
-            told_of(item)
-            for item in items
-            if item.instrument is Instrument.MENTORSHIP
-            and item.host == pairing.host
-            and item.places[0].guest == pairing.guest
-        }
-        what = next(iter(offers), (Instrument.MENTORSHIP, None, pairing.host, None, None, None))
-        before[pairing.guest].add((*what, "guest"))
-        before[pairing.host].add((*what, "host", pairing.guest))
     return {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
 
 
@@ -167,17 +163,4 @@ def _changes(problem: JointProblem, items: Items) -> int:
         return 0
     before = {(told_of(i), p.guest) for i in _before(problem) for p in i.places}
     now = {(told_of(i), p.guest) for i in items for p in i.places}
-    pairs = {(p.guest, p.host) for p in earlier_pairings(problem)}
-    held = {
-        (told_of(i), p.guest)
-        for i in items
-        for p in i.places
-        if i.instrument is Instrument.MENTORSHIP and (p.guest, i.host) in pairs
-    }
-    kept_pairs = len({(guest, what[2]) for what, guest in held - before})
-    return len(before ^ (now - held | (held & before))) + len(pairs) - kept_pairs
-
-
-def bits(number: int) -> list[int]:
-    """Places of the bits that are set."""
-    return np.flatnonzero([number >> at & 1 for at in range(int(number).bit_length())]).tolist()
+    return len(before ^ now)

@@ -108,14 +108,15 @@ def _delegation(plan: Complete, visit: Visit, at: int, literal: BoolVar) -> None
         plan.serves[need][points].append(served)
         shown.append(theme)
     model.add_bool_or([*shown, literal.negated()])
-    speech = []
+    purse = int(problem.options.purse[at])
+    plan.parts.append(Part(at, literal))
+    plan.spend(purse, int(problem.options.cost[at]), literal)
     for tongue in tongues:
         if tongue.cost and tongue.language in visit.languages:
             spoken = plan.literal()
             language = visit.languages[tongue.language]
             model.add_bool_or([spoken, literal.negated(), language.negated()])
-            speech.append((tongue.cost, spoken))
-    plan.parts.append(Part(at, literal, int(problem.options.cost[at]), tuple(speech)))
+            plan.spend(purse, tongue.cost, spoken)
 
 
 def _apart(plan: Complete, visit: Visit) -> None:
