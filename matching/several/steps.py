@@ -72,13 +72,22 @@ class Run:
         elif code is ObjectiveCode.KEEP and not self.ground.proposed.any():
             yield self._step(code, None)
         else:
-            yield from self.least(self.ground.quantity(code))
+            proven = False
+            for step in self.least(self.ground.quantity(code)):
+                proven = step.proof is not None
+                yield step
             if code is ObjectiveCode.FIT:
-                yield from self.least(self.ground.filled())
+                yield from self._filled(proven)
             if code is ObjectiveCode.COVER:
                 covered = self.ground.covered(self.chosen)
                 if np.array_equal(covered, self.ground.able):
                     self.limits = replace(self.limits, must=covered)
+
+    def _filled(self, proven: bool) -> Iterator[Step]:
+        """Most places filled; its proof stands only after that of the fit."""
+        for step in self.least(self.ground.filled()):
+            if step.finished:
+                yield step if proven else replace(step, proof=None)
 
     def _step(
         self,

@@ -22,6 +22,7 @@ from matching.model import (
     WorstOff,
 )
 from matching.verify.proof import Proof
+from matching.verify.totals import TotalsProof
 
 RULES = (
     "pair_possible", "no_repetition", "one_mentor_each", "mentor_capacity", "pins_held",
@@ -61,6 +62,7 @@ class _PlanCheck:
         self.mentors = {row.key: at for at, row in enumerate(self.problem.mentors)}
         self.ids = table.mentee * max(len(self.problem.mentors), 1) + table.mentor
         self.chosen = np.full(len(self.problem.mentees), -1, np.int64)
+        self.rows: set[int] = set()
         self.pairs = [
             (item.guest, item.host)
             for item in self.plan.items
@@ -124,6 +126,7 @@ class _PlanCheck:
                 self._report(ViolationCode.PAIR_NOT_POSSIBLE, mentee=item.guest, mentor=item.host)
             if row >= 0:
                 self.chosen[self.mentees[item.guest]] = row
+                self.rows.add(row)
 
     def _no_repetition(self) -> None:
         """No pair stands in the plan twice."""
@@ -202,7 +205,8 @@ class _PlanCheck:
                 ViolationCode.WRONG_OBJECTIVES, stated=" ".join(stated), found=" ".join(order)
             )
         sound = not self.found
-        proof = Proof(self.problem, self.plan, self.chosen) if sound else None
+        self.several = any(row.wanted > 1 for row in self.problem.mentees)
+        proof = self._proof() if sound else None
         strays = {step.objective for step in self.plan.proof} - set(order)
         for code in sorted(strays):
             self._report(ViolationCode.PROOF_MALFORMED, objective=code.value, step=0)
@@ -222,9 +226,15 @@ class _PlanCheck:
             reports.append(ObjectiveReport(code, value, bound, checked, unproven, levels))
         return tuple(reports)
 
+    def _proof(self) -> Proof | TotalsProof:
+        if self.several:
+            rows = np.array(sorted(self.rows), np.int64)
+            return TotalsProof(self.problem, self.plan, rows)
+        return Proof(self.problem, self.plan, self.chosen)
+
     def _value(self, code: ObjectiveCode) -> tuple[int, tuple[tuple[int, int], ...]]:
         """The value of an objective, from its statement."""
-        rows = self.chosen[self.chosen >= 0]
+        rows = np.array(sorted(self.rows), np.int64)
         table = self.problem.pairs
         if code is ObjectiveCode.KEEP:
             earlier = {(p.guest, p.host) for p in self.problem.proposed}
@@ -232,9 +242,12 @@ class _PlanCheck:
         if code is ObjectiveCode.OBSERVERS:
             return 0, ()
         if code is ObjectiveCode.COVER:
-            return len(rows), ()
+            return len(set(table.mentee[rows].tolist())), ()
         if code is ObjectiveCode.WORST_OFF:
-            counts = Counter(table.satisfaction[rows].tolist())
+            totals: Counter[int] = Counter()
+            for who, row in zip(table.mentee[rows].tolist(), rows.tolist(), strict=True):
+                totals[who] += int(table.satisfaction[row])
+            counts = Counter(totals.values())
             return min(counts, default=0), tuple(sorted(counts.items()))
         if code is ObjectiveCode.FIT:
             return int(table.fit[rows].sum()), ()
@@ -278,5 +291,6 @@ class _PlanCheck:
         ):
             if not fine:
                 self._report(ViolationCode.WRONG_STATEMENT, objective=name, field=name_of)
-        if line.proven and not checked and not self.found:
+        # With several mentors some optima are found by search: their bound remains a claim.
+        if line.proven and not checked and not self.found and not self.several:
             self._report(ViolationCode.PROOF_MISSING, objective=name)
