@@ -164,8 +164,11 @@ def test_the_problems_drawn_hold_what_makes_planning_hard() -> None:
         assert dump_problem(read_problem(dump_problem(problem))) == dump_problem(problem)
         answer = best(problem)
         for feature in ("apart", "money", "loads", "pins", "exclusions", "accepted"):
+            easier = lifted(problem, feature)
+            if dump_problem(easier) == dump_problem(problem):
+                continue
             with suppress(TooMany):
-                other = best(lifted(problem, feature))
+                other = best(easier)
                 found[feature] += (other and other[0]) != (answer and answer[0])
         if answer is None:
             found["impossible"] += 1
