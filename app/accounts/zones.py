@@ -6,9 +6,8 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from babel.dates import get_timezone_location
-from flask_babel import get_locale
 
-from app.i18n import collation_key
+from app.i18n import collation_key, reader_locale
 
 CONTINENTS = (
     "Africa",
@@ -39,8 +38,7 @@ def zone_city(zone: str) -> str:
 
 
 def _reader() -> str:
-    locale = get_locale()
-    return locale.language if locale else "en"
+    return str(reader_locale().language)
 
 
 def _city(zone: str, language: str) -> str:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -91,18 +91,9 @@ def record_look(*, by: Actor, states: Iterable[int], what: str) -> None:
     all the same, since the State has a right to know. Call it first thing in a view: it commits
     for itself, before the page begins to read.
     """
-    concerned = set(states)
-    seen = (
-        select(AuditState.state_id)
-        .join(AuditState.entry)
-        .where(
-            AuditEntry.tag == Tag.RECORD_LOOKED_AT,
-            AuditEntry.actor == by.pseudonym,
-            AuditEntry.subject == what,
-            AuditEntry.at >= dt.datetime.combine(now().date(), dt.time(), dt.UTC),
-        )
-    )
-    fresh = concerned - set(db.session.scalars(seen))
+    today = dt.datetime.combine(now().date(), dt.time(), dt.UTC)
+    asked = {"actor": by.pseudonym, "what": what, "since": today}
+    fresh = set(states) - set(db.session.scalars(_SEEN, asked))
     if not fresh:
         return
     # A page begins as a reader; end that and take the write lock from the start.
@@ -110,6 +101,19 @@ def record_look(*, by: Actor, states: Iterable[int], what: str) -> None:
     db.session.connection(execution_options={"writes": True})
     record(Tag.RECORD_LOOKED_AT, by=by, states=fresh, subject=what)
     db.session.commit()
+
+
+# Built once, since every page that shows records asks.
+_SEEN = (
+    select(AuditState.state_id)
+    .join(AuditState.entry)
+    .where(
+        AuditEntry.tag == Tag.RECORD_LOOKED_AT,
+        AuditEntry.actor == bindparam("actor"),
+        AuditEntry.subject == bindparam("what"),
+        AuditEntry.at >= bindparam("since"),
+    )
+)
 
 
 def _numbers(states: list[int]) -> dict[int, int]:

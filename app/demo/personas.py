@@ -5,14 +5,13 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.demo.names import InventedPerson, InventedState, load_invented_states, load_people
 from app.demo.script import MENTEE_CODE, MENTOR_CODE
+from app.i18n import reader_locale
 
 NETWORK_HOST = "network.example"
 # Letters that do not come apart into a plain one and a mark.
@@ -63,8 +62,7 @@ def _label(persona: Persona) -> str:
 
 def state_name(persona: Persona) -> str:
     """The name of a mentee's or mentor's State in the reader's language."""
-    locale: Any = get_locale()
-    return state_of(persona).name(locale.language if locale else "en")
+    return state_of(persona).name(reader_locale().language)
 
 
 @dataclass(frozen=True, slots=True)

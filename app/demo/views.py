@@ -15,7 +15,6 @@ from flask import (
     session,
     url_for,
 )
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
@@ -29,7 +28,7 @@ from app.demo import queries
 from app.demo.personas import Persona, demo_personas, persona_email, state_name
 from app.extensions import db
 from app.headers import as_download
-from app.i18n import base_url
+from app.i18n import base_url, reader_locale
 from app.notices import MailState
 
 bp = Blueprint("demo", __name__, url_prefix="/demo")
@@ -54,7 +53,7 @@ def step_in(persona: str) -> BaseResponse:
         flash(_("This role is not there any more. Start the demonstration over."), "error")
         return redirect(url_for("home.index"), 303)
     # The newcomer goes on reading in her own language, whatever the invented person reads.
-    session["lang"] = (get_locale() or Locale("en")).language
+    session["lang"] = reader_locale().language
     start_session(user)
     audit.record(
         Tag.ACCOUNT_SIGNED_IN,

@@ -6,12 +6,12 @@ import datetime as dt
 from urllib.parse import urlsplit
 
 from babel.dates import get_timezone_name
-from flask_babel import format_date, format_time, get_locale, gettext
+from flask_babel import format_date, format_time, gettext
 from icalendar import Calendar, Event, vText
 
 from app.engagements.first_call import LENGTH
 from app.engagements.models import Engagement
-from app.i18n import base_url, link
+from app.i18n import base_url, link, reader_locale
 from app.plans.words import themes_listed
 
 
@@ -50,7 +50,7 @@ def call_words(moment: dt.datetime) -> str:
             "%(day)s, %(time)s (%(zone)s)",
             day=format_date(moment, "full", rebase=False),
             time=format_time(moment, "short", rebase=False),
-            zone=get_timezone_name(moment, locale=get_locale() or "en"),
+            zone=get_timezone_name(moment, locale=reader_locale()),
         )
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, union
+from sqlalchemy import bindparam, func, select, union
 
 from app.accounts.models import Invitation, User
 from app.audit.models import AuditHead
@@ -23,55 +23,37 @@ from app.rounds.queries import WAITING_NEED, WAITING_OFFER
 
 
 def active_mentorships(state_id: int) -> int:
-    counted = select(func.count()).where(
-        Engagement.state == EngagementState.ACTIVE,
-        (Engagement.mentor_id == state_id) | (Engagement.mentee_id == state_id),
-    )
-    return db.session.scalar(counted) or 0
+    return db.session.scalar(_ACTIVE, {"mine": state_id}) or 0
+
+
+_ACTIVE = select(func.count()).where(
+    Engagement.state == EngagementState.ACTIVE,
+    (Engagement.mentor_id == bindparam("mine")) | (Engagement.mentee_id == bindparam("mine")),
+)
 
 
 def rounds_to_follow() -> list[Round]:
     """Rounds that are not closed, the open one first, then the later before the earlier."""
-    chosen = select(Round).where(Round.state != RoundState.CLOSED)
-    rounds = db.session.scalars(chosen.order_by(Round.first_week.desc(), Round.id.desc()))
+    rounds = db.session.scalars(_NOT_CLOSED)
     return sorted(rounds, key=lambda round_: round_.state != RoundState.OPEN)
 
 
 def roster_size() -> int:
-    return db.session.scalar(select(func.count()).select_from(RosterEntry)) or 0
+    return db.session.scalar(_ON_ROSTER) or 0
 
 
 def answers_in(round_id: int) -> int:
     """How many States on the roster have answered an open round."""
-    answered = union(
-        select(Need.state_id).where(Need.state == NeedState.SUBMITTED),
-        select(Offer.state_id).where(Offer.state == OfferState.SUBMITTED),
-        select(RoundReply.state_id).where(RoundReply.round_id == round_id),
-    ).subquery()
-    counted = (
-        select(func.count())
-        .select_from(RosterEntry)
-        .where(RosterEntry.state_id.in_(select(answered)))
-    )
-    return db.session.scalar(counted) or 0
+    return db.session.scalar(_ANSWERED, {"round_id": round_id}) or 0
 
 
 def entries_to_confirm() -> int:
     """What coordinators entered and the States have not confirmed yet."""
-    needs = select(func.count()).select_from(Need).where(WAITING_NEED).scalar_subquery()
-    offers = select(func.count()).select_from(Offer).where(WAITING_OFFER).scalar_subquery()
-    return db.session.scalar(select(needs + offers)) or 0
+    return db.session.scalar(_TO_CONFIRM) or 0
 
 
 def rounds_being_planned() -> set[int]:
-    chosen = (
-        select(Snapshot.round_id)
-        .join(Scenario, Scenario.snapshot_id == Snapshot.id)
-        .join(Run, Run.scenario_id == Scenario.id)
-        .join(Job, Job.id == Run.job_id)
-        .where(Job.state.in_(UNDER_WAY))
-    )
-    return set(db.session.scalars(chosen))
+    return set(db.session.scalars(_BEING_PLANNED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +66,43 @@ class Waiting:
 
 def open_proposals(today: dt.date) -> dict[int, Waiting]:
     """By round."""
-    past = func.count().filter(Proposal.answer_by < today)
-    rows = (
-        select(Proposal.round_id, func.count(), past)
-        .where(Proposal.state == ProposalState.OPEN)
-        .group_by(Proposal.round_id)
+    rows = db.session.execute(_WAITING, {"today": today})
+    return {round_id: Waiting(*counts) for round_id, *counts in rows}
+
+
+# Statements of start pages are built once: building one costs as much as asking it.
+_NOT_CLOSED = (
+    select(Round)
+    .where(Round.state != RoundState.CLOSED)
+    .order_by(Round.first_week.desc(), Round.id.desc())
+)
+_ON_ROSTER = select(func.count()).select_from(RosterEntry)
+_HAVE_ANSWERED = union(
+    select(Need.state_id).where(Need.state == NeedState.SUBMITTED),
+    select(Offer.state_id).where(Offer.state == OfferState.SUBMITTED),
+    select(RoundReply.state_id).where(RoundReply.round_id == bindparam("round_id")),
+).subquery()
+_ANSWERED = _ON_ROSTER.where(RosterEntry.state_id.in_(select(_HAVE_ANSWERED)))
+_TO_CONFIRM = select(
+    select(func.count()).select_from(Need).where(WAITING_NEED).scalar_subquery()
+    + select(func.count()).select_from(Offer).where(WAITING_OFFER).scalar_subquery()
+)
+_BEING_PLANNED = (
+    select(Snapshot.round_id)
+    .join(Scenario, Scenario.snapshot_id == Snapshot.id)
+    .join(Run, Run.scenario_id == Scenario.id)
+    .join(Job, Job.id == Run.job_id)
+    .where(Job.state.in_(UNDER_WAY))
+)
+_WAITING = (
+    select(
+        Proposal.round_id,
+        func.count(),
+        func.count().filter(Proposal.answer_by < bindparam("today")),
     )
-    return {round_id: Waiting(*counts) for round_id, *counts in db.session.execute(rows)}
+    .where(Proposal.state == ProposalState.OPEN)
+    .group_by(Proposal.round_id)
+)
 
 
 def people_counts() -> tuple[int, int]:

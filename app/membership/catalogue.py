@@ -13,8 +13,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+
+from app.i18n import reader_locale
 
 NOT_STATED = _l("Not stated")
 # How a mechanism stands on a theme. Practice, not merit: no level is required of anybody.
@@ -51,8 +52,7 @@ class Named:
 
     @property
     def name(self) -> str:
-        locale = get_locale()
-        return self.name_in(locale.language if locale else "en")
+        return self.name_in(reader_locale().language)
 
     def name_in(self, language: str) -> str:
         return self.names.get(language) or self.names["en"]

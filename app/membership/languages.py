@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from babel import Locale
-from flask_babel import get_locale
 
-from app.i18n import INTERFACE_LANGUAGES, collation_key
+from app.i18n import INTERFACE_LANGUAGES, collation_key, reader_locale
 
 # Codes of the CLDR that name no language.
 NO_LANGUAGE = frozenset({"mul", "und", "zxx", "root", "mis"})
@@ -33,8 +32,7 @@ def code_of(typed: str) -> str | None:
 
 
 def _reader() -> str:
-    locale = get_locale()
-    return str(locale.language) if locale else "en"
+    return str(reader_locale().language)
 
 
 def _plain(text: str) -> str:

@@ -6,12 +6,12 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, IntPk, PublicId, now
+from app.i18n import reader_locale
 from app.membership import catalogue
 
 
@@ -94,8 +94,7 @@ class State(Base):
     @property
     def name(self) -> str:
         """The State's name in the reader's language."""
-        locale = get_locale()
-        return self.name_in(locale.language if locale else "en")
+        return self.name_in(reader_locale().language)
 
     def name_in(self, language: str) -> str:
         return str(self.names.get(language) or self.names["en"])
@@ -104,8 +103,7 @@ class State(Base):
     def mechanism_name(self) -> str:
         """The mechanism's name in the reader's language, else in one it has; empty if in none."""
         names = {code: str(name) for code, name in self.mechanism_names.items() if name}
-        locale = get_locale()
-        wanted = locale.language if locale else "en"
+        wanted = reader_locale().language
         return names.get(wanted) or names.get("en") or next(iter(names.values()), "")
 
     @property

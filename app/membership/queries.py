@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from flask import abort
-from flask_babel import get_locale
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import selectinload
 
 from app.accounts.models import SPEAKING_ROLES, RoleGrant, User
 from app.extensions import db
-from app.i18n import COMPLETE_LANGUAGES, collation_key, sorted_for_reader
+from app.i18n import COMPLETE_LANGUAGES, collation_key, reader_locale, sorted_for_reader
 from app.membership.catalogue import group_name
 from app.membership.models import NOT_ON_ROSTER, RosterEntry, State, StateLanguage, Status
 
@@ -28,13 +28,15 @@ class Addressee:
 
 
 def own_state(user: User) -> State:
-    """The State a person acts for, with its languages; 404 for whoever acts for none."""
-    found = db.session.scalar(
-        select(State).where(State.id == user.state_id).options(selectinload(State.languages))
-    )
+    """The State a person acts for; 404 for whoever acts for none."""
+    found = db.session.scalar(_OWN_STATE, {"state_id": user.state_id})
     if found is None:
         abort(404)
     return found
+
+
+# Statements of frequent pages are built once: building one costs as much as asking it.
+_OWN_STATE = select(State).where(State.id == bindparam("state_id"))
 
 
 def get_state(public_id: str) -> State:
@@ -53,6 +55,18 @@ def take_turn(state_id: int) -> None:
     SQLite lets one writer in at a time anyway; PostgreSQL holds the State's row.
     """
     db.session.execute(select(State.id).where(State.id == state_id).with_for_update())
+
+
+class StateName(NamedTuple):
+    """A State as far as a list of others speaks of it: its name in the reader's language."""
+
+    id: int
+    name: str
+    regional_group: str | None
+
+    @property
+    def group_label(self) -> str:
+        return group_name(self.regional_group)
 
 
 class StateLine(NamedTuple):
@@ -76,20 +90,36 @@ class StateLine(NamedTuple):
         return Status(self.status).label if self.status else NOT_ON_ROSTER
 
 
-def line_columns() -> tuple[Any, ...]:
-    """What a line is made of, for a select from State and, by outer join, its roster entry."""
-    locale = get_locale()
-    own = func.nullif(State.names[locale.language if locale else "en"].as_string(), "")
-    return (
+def state_names(state_ids: Iterable[int]) -> dict[int, StateName]:
+    """The names of some States, by their ids."""
+    chosen = _names_in(reader_locale().language)
+    rows = db.session.execute(chosen, {"ids": list(state_ids)})
+    return {row[0]: StateName._make(row) for row in rows}
+
+
+@cache
+def _names_in(language: str) -> Select[*tuple[Any, ...]]:
+    chosen = select(State.id, _name_in(language), State.regional_group)
+    return chosen.where(State.id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def _lines_in(language: str) -> Select[*tuple[Any, ...]]:
+    return select(
         State.id,
         State.public_id,
-        func.coalesce(own, State.names["en"].as_string()),
+        _name_in(language),
         State.regional_group,
         RosterEntry.status,
         RosterEntry.since,
         RosterEntry.letter,
         RosterEntry.mailbox,
-    )
+    ).outerjoin(State.roster_entry)
+
+
+def _name_in(language: str) -> ColumnElement[str]:
+    own = func.nullif(State.names[language].as_string(), "")
+    return func.coalesce(own, State.names["en"].as_string())
 
 
 def state_lines(
@@ -99,7 +129,7 @@ def state_lines(
 
     In the order of the reader's language.
     """
-    chosen = select(*line_columns()).outerjoin(State.roster_entry)
+    chosen = _lines_in(reader_locale().language)
     if among is not None:
         chosen = chosen.where(State.id.in_(list(among)))
     if group:
@@ -137,12 +167,14 @@ def declared_languages(state_ids: Iterable[int]) -> dict[int, list[StateLanguage
 
 def states_with_speakers() -> set[int]:
     """States with somebody who can sign in and speak for them."""
-    chosen = (
-        select(User.state_id)
-        .join(RoleGrant, RoleGrant.user_id == User.id)
-        .where(User.active, RoleGrant.role.in_(SPEAKING_ROLES), User.state_id.is_not(None))
-    )
-    return {state_id for state_id in db.session.scalars(chosen) if state_id is not None}
+    return {state_id for state_id in db.session.scalars(_SPOKEN_FOR) if state_id is not None}
+
+
+_SPOKEN_FOR = (
+    select(User.state_id)
+    .join(RoleGrant, RoleGrant.user_id == User.id)
+    .where(User.active, RoleGrant.role.in_(SPEAKING_ROLES), User.state_id.is_not(None))
+)
 
 
 def speakers(state_ids: Iterable[int]) -> dict[int, list[User]]:

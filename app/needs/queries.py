@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import abort
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from app.accounts.models import User
@@ -61,24 +61,25 @@ def submitted_to_seal() -> dict[int, list[Need]]:
 
 def live_of(state_id: int) -> list[Need]:
     """A State's own list, drafts included, in its order."""
-    return list(
-        db.session.scalars(
-            select(Need)
-            .where(Need.state_id == state_id, Need.state.in_(LIVE_NEEDS))
-            .order_by(Need.rank, Need.id)
-        )
-    )
+    return list(db.session.scalars(_LIVE, {"state_id": state_id}))
 
 
 def all_of(state_id: int) -> list[Need]:
     """Everything a State ever entered: its list in its order, withdrawn ones last."""
-    return list(
-        db.session.scalars(
-            select(Need)
-            .where(Need.state_id == state_id)
-            .order_by(Need.state == NeedState.WITHDRAWN, Need.rank, Need.changed_at.desc(), Need.id)
-        )
-    )
+    return list(db.session.scalars(_ALL, {"state_id": state_id}))
+
+
+# Statements of frequent pages are built once: building one costs as much as asking it.
+_LIVE = (
+    select(Need)
+    .where(Need.state_id == bindparam("state_id"), Need.state.in_(LIVE_NEEDS))
+    .order_by(Need.rank, Need.id)
+)
+_ALL = (
+    select(Need)
+    .where(Need.state_id == bindparam("state_id"))
+    .order_by(Need.state == NeedState.WITHDRAWN, Need.rank, Need.changed_at.desc(), Need.id)
+)
 
 
 def own_need(user: User, public_id: str) -> Need:

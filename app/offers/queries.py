@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import abort
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from app.accounts.models import User
@@ -53,28 +53,31 @@ def submitted_to_seal() -> dict[int, Offer]:
 
 def live_of(state_id: int, *, fresh: bool = False) -> Offer | None:
     """The State's one live offer of mentorship, draft or not."""
-    return db.session.scalar(
-        select(Offer)
-        .where(
-            Offer.state_id == state_id,
-            Offer.instrument == Instrument.MENTORSHIP,
-            Offer.state != OfferState.WITHDRAWN,
-        )
-        .options(selectinload(Offer.themes))
-        .execution_options(populate_existing=fresh)
-    )
+    anew = {"populate_existing": fresh}
+    return db.session.scalar(_LIVE, {"state_id": state_id}, execution_options=anew)
 
 
 def all_of(state_id: int) -> list[Offer]:
     """Every offer a State ever made, the latest change first."""
-    return list(
-        db.session.scalars(
-            select(Offer)
-            .where(Offer.state_id == state_id)
-            .options(selectinload(Offer.themes))
-            .order_by(Offer.changed_at.desc(), Offer.id.desc())
-        )
+    return list(db.session.scalars(_ALL, {"state_id": state_id}))
+
+
+# Statements of frequent pages are built once: building one costs as much as asking it.
+_LIVE = (
+    select(Offer)
+    .where(
+        Offer.state_id == bindparam("state_id"),
+        Offer.instrument == Instrument.MENTORSHIP,
+        Offer.state != OfferState.WITHDRAWN,
     )
+    .options(selectinload(Offer.themes))
+)
+_ALL = (
+    select(Offer)
+    .where(Offer.state_id == bindparam("state_id"))
+    .options(selectinload(Offer.themes))
+    .order_by(Offer.changed_at.desc(), Offer.id.desc())
+)
 
 
 def own_offer(user: User, public_id: str) -> Offer:

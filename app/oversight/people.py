@@ -19,6 +19,7 @@ from app.accounts.models import STATE_ROLES, Role, User
 from app.errors import DomainError
 from app.extensions import db
 from app.membership.models import State
+from app.membership.queries import state_names
 from app.oversight import queries
 from app.oversight.forms import InviteColleagueForm, InviteForm, RoleFields
 
@@ -38,7 +39,7 @@ def people() -> str:
         waiting=waiting,
         chosen=chosen,
         roles=list(Role),
-        states=queries.states_by_id({found for found in ids if found is not None}),
+        states=state_names(found for found in ids if found is not None),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from app.accounts.models import STATE_ROLES, Invitation, Role, RoleGrant, User
 from app.audit.actions import SYSTEM
@@ -116,7 +116,7 @@ def entries_of_state(state_id: int, *, looks_only: bool) -> Select[AuditState]:
         select(AuditState)
         .join(AuditState.entry)
         .where(AuditState.state_id == state_id)
-        .options(selectinload(AuditState.entry))
+        .options(contains_eager(AuditState.entry))
         .order_by(AuditState.number.desc())
     )
     return chosen.where(AuditEntry.tag == Tag.RECORD_LOOKED_AT) if looks_only else chosen

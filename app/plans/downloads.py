@@ -5,18 +5,19 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from babel import Locale
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
     load_pem_private_key,
 )
 from flask import current_app
-from flask_babel import format_datetime, get_locale, gettext
+from flask_babel import format_datetime, gettext
 from xlsxwriter import Workbook
 
+from app.i18n import reader_locale
 from app.plans import queries
 from app.plans.models import Plan
 from app.plans.overview import Overview
@@ -43,7 +44,7 @@ def file_of(plan: Plan, what: str) -> File:
     """One of a plan's files; documents leave byte for byte as they were signed."""
     if what == "workbook":
         name = f"tandem-plan-{plan.public_id[:8]}.xlsx"
-        overview = Overview(plan, queries.parties_of_plan(plan.public_id))
+        overview = Overview(plan, queries.get_contents(plan.public_id))
         return File(name, XLSX, _workbook(overview))
     if what == "key":
         return File("public-key.txt", "text/plain", f"{public_key()}\n".encode())
@@ -57,13 +58,18 @@ def file_of(plan: Plan, what: str) -> File:
 
 def public_key() -> str:
     """The key that certificates of this site are checked with, 64 hexadecimal digits."""
-    key = load_pem_private_key(current_app.config["SIGNING_KEY"].encode(), password=None)
+    return _public_key_of(current_app.config["SIGNING_KEY"])
+
+
+@cache
+def _public_key_of(signing_key: str) -> str:
+    key = load_pem_private_key(signing_key.encode(), password=None)
     return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
 
 def _workbook(overview: Overview) -> bytes:
     target = io.BytesIO()
-    reasons = overview.reasons(overview.pairs)
+    reasons, hindrances = overview.reasons(overview.pairs), overview.hindrances(overview.gaps)
     with Workbook(target, SAFE) as book:
         writer = _Writer(book)
         writer.sheet(
@@ -108,8 +114,8 @@ def _workbook(overview: Overview) -> bytes:
                     gap.state.name,
                     gap.region,
                     titles_listed(gap.themes),
-                    "\n".join(gap.obstacles),
-                    gap.change,
+                    "\n".join(hindrances[gap.row.id].obstacles),
+                    hindrances[gap.row.id].change,
                 ]
                 for gap in sorted(overview.gaps, key=lambda gap: gap.state.name)
             ),
@@ -158,7 +164,10 @@ def _workbook(overview: Overview) -> bytes:
         writer.sheet(
             gettext("Keys"),
             [gettext("Key in the documents"), gettext("State")],
-            ([key, state.name] for key, state in overview.parties.items()),
+            (
+                [key, overview.states[state_id].name]
+                for key, state_id in overview.contents.parties.items()
+            ),
         )
     return target.getvalue()
 
@@ -170,7 +179,7 @@ class _Writer:
         self._book = book
         self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self._cell = book.add_format({"text_wrap": True, "valign": "top"})
-        self._right_to_left = (get_locale() or Locale("en")).text_direction == "rtl"
+        self._right_to_left = reader_locale().text_direction == "rtl"
 
     def sheet(self, title: str, headers: list[str], rows: Iterable[list[Any]]) -> None:
         sheet = self._book.add_worksheet(_sheet_name(title))

@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.i18n import collation_key, language_name, sorted_for_reader
 from app.membership.catalogue import group_name, theme_title
-from app.membership.queries import StateLine, state_lines
+from app.membership.queries import StateName, state_names
 from app.plans import queries
-from app.plans.models import Plan, ProposalState, UnmetNeed
-from app.plans.queries import ItemLine
+from app.plans.contents import Contents, GapLine, ItemLine
+from app.plans.models import Plan, ProposalState
+from app.plans.queries import Hindrance
 from app.plans.words import Words
 
 SORTS = ("mentee", "mentor", "region", "language")
@@ -23,8 +24,8 @@ class Pair(NamedTuple):
     """An item with its States, and what became of it."""
 
     item: ItemLine
-    mentor: StateLine
-    mentee: StateLine
+    mentor: StateName
+    mentee: StateName
     # Codes of what the mentee asked for beyond the themes that are served.
     rest: list[str]
     proposal: ProposalState | None
@@ -55,10 +56,10 @@ class Pair(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """A State that asked and gets nothing in the plan; in words only where it is shown."""
+    """A State that asked and gets nothing in the plan."""
 
-    row: UnmetNeed
-    state: StateLine
+    row: GapLine
+    state: StateName
     words: Words
 
     @property
@@ -69,21 +70,19 @@ class Gap(NamedTuple):
     def themes(self) -> list[str]:
         return [self.words.theme(code) for code in self.row.themes]
 
-    @property
-    def obstacles(self) -> list[str]:
-        return [
-            self.words.obstacle(found["code"], found["parameters"]) for found in self.row.obstacles
-        ]
 
-    @property
-    def change(self) -> str:
-        return self.words.change(self.row.change) if _can_be_helped(self.row) else ""
+class Why(NamedTuple):
+    """What stood in the way of a State and what would help, in words."""
+
+    obstacles: list[str]
+    # Empty where no change of others would help.
+    change: str
 
 
 class Load(NamedTuple):
     """How many of the places a mentor offers the plan uses."""
 
-    mentor: StateLine
+    mentor: StateName
     used: int
     places: int
 
@@ -132,7 +131,7 @@ class Filter:
             and self._names(gap.state.name)
         )
 
-    def _region(self, *states: StateLine) -> bool:
+    def _region(self, *states: StateName) -> bool:
         return not self.region or any(
             self.region == (state.regional_group or "-") for state in states
         )
@@ -151,28 +150,30 @@ class Difference:
 
     kept: int
     new: int
-    gone: list[tuple[StateLine | None, StateLine | None]]
+    gone: list[tuple[StateName | None, StateName | None]]
 
 
 class Overview:
     """Everything a coordinator may see of a plan; each part is read when it is asked for."""
 
-    def __init__(self, plan: Plan, parties: dict[str, StateLine]) -> None:
+    def __init__(self, plan: Plan, contents: Contents) -> None:
         self.plan = plan
+        self.contents = contents
         self.snapshot = plan.run.scenario.snapshot
         self.round = self.snapshot.round
-        # The State that each key of the documents stands for.
-        self.parties = parties
-        self.states = {state.id: state for state in parties.values()}
+        self.states = state_names(contents.states)
         self.words = Words(self.states)
-        self.items = queries.items_of(plan.id)
-        # ``unmet``: how many States asked and get nothing.
-        self._before, newest, self.unmet = queries.standing_of(plan)
-        self.is_newest = newest == plan.id
+        self.items = contents.items
+        self.is_newest = queries.is_newest(plan)
+
+    @property
+    def unmet(self) -> int:
+        """How many States asked and get nothing."""
+        return len(self.contents.gaps)
 
     @cached_property
     def pairs(self) -> list[Pair]:
-        asked = _asked(self.snapshot.content, self.parties)
+        asked, before = self.contents.asked, self.contents.pairs_before
         proposals = queries.proposals_by_pair(self.round.id)
         return [
             Pair(
@@ -181,7 +182,7 @@ class Overview:
                 mentee=self.states[item.mentee_id],
                 rest=[code for code in asked.get(item.mentee_id, ()) if code not in item.themes],
                 proposal=proposals.get(item.parties),
-                is_new=self._before is not None and item.parties not in self._pairs_before,
+                is_new=before is not None and item.parties not in before,
                 words=self.words,
             )
             for item in self.items
@@ -194,42 +195,45 @@ class Overview:
 
     @cached_property
     def gaps(self) -> list[Gap]:
-        return [
-            Gap(row, self.states[row.state_id], self.words)
-            for row in queries.unmet_of(self.plan.id)
-        ]
+        return [Gap(row, self.states[row.state_id], self.words) for row in self.contents.gaps]
+
+    def hindrances(self, gaps: Iterable[Gap]) -> dict[int, Why]:
+        """What stood in the way and what would help, in words, by the id of the row."""
+        coded = queries.obstacles_of(gap.row.id for gap in gaps)
+        return {row_id: self._why(found) for row_id, found in coded.items()}
+
+    def _why(self, found: Hindrance) -> Why:
+        said = [self.words.obstacle(row["code"], row["parameters"]) for row in found.obstacles]
+        beyond_help = any(row["code"] in ("not_wanted", "lapsed") for row in found.obstacles)
+        return Why(said, "" if beyond_help else self.words.change(found.change))
 
     @cached_property
     def loads(self) -> list[Load]:
         used = Counter(item.mentor_id for item in self.items)
-        policy = self.plan.run.scenario.policy
-        left_out = set(policy.get("left_out", {}).get("offers", ()))
-        places = policy.get("places", {})
-        loads = [
-            Load(
-                mentor=self.parties[row["party"]],
-                used=used[self.parties[row["party"]].id],
-                places=places.get(row["party"], row["capacity"]),
-            )
-            for row in self.snapshot.content["offers"]
-            if row["key"] not in left_out
-        ]
+        loads = (
+            Load(self.states[mentor_id], used[mentor_id], places)
+            for mentor_id, places in self.contents.places.items()
+        )
         return sorted_for_reader(loads, lambda load: load.mentor.name)
 
-    @cached_property
-    def _pairs_before(self) -> set[tuple[int, int]]:
-        return queries.pairs_of_plan(self._before) if self._before else set()
+    @property
+    def mentors(self) -> int:
+        return len(self.contents.places)
+
+    @property
+    def mentors_with_mentees(self) -> int:
+        return len(self.contents.places.keys() & {item.mentor_id for item in self.items})
 
     @cached_property
     def difference(self) -> Difference | None:
         """What is new and what is gone since the plan before, if there was one."""
-        if self._before is None:
+        before = self.contents.pairs_before
+        if before is None:
             return None
-        before, now = self._pairs_before, {item.parties for item in self.items}
+        now = {item.parties for item in self.items}
         gone = before - now
         missing = {state_id for pair in gone for state_id in pair} - self.states.keys()
-        more = {state.id: state for state in state_lines(among=missing)} if missing else {}
-        known = self.states | more
+        known = self.states | state_names(missing) if missing else self.states
         return Difference(
             kept=len(now & before),
             new=len(now - before),
@@ -240,7 +244,10 @@ class Overview:
         )
 
     def shown_pairs(self, chosen: Filter) -> list[Pair]:
-        return _sorted([pair for pair in self.pairs if chosen.takes(pair)], chosen.sort)
+        pairs = self.pairs
+        if chosen.is_set:
+            pairs = [pair for pair in pairs if chosen.takes(pair)]
+        return _sorted(pairs, chosen.sort)
 
     def shown_gaps(self, chosen: Filter) -> list[Gap]:
         if chosen.language:
@@ -253,8 +260,8 @@ class Overview:
         """What mentorships can be filtered by: regions, languages and themes that occur."""
         return _choices(
             (state for pair in self.pairs for state in (pair.mentee, pair.mentor)),
-            (pair.item.language for pair in self.pairs),
-            (code for pair in self.pairs for code in pair.item.themes),
+            (item.language for item in self.items),
+            (code for item in self.items for code in item.themes),
         )
 
     def choices_of_gaps(self) -> dict[str, list[tuple[str, str]]]:
@@ -268,7 +275,7 @@ class Overview:
 
 
 def _choices(
-    states: Iterable[StateLine], languages: Iterable[str], themes: Iterable[str]
+    states: Iterable[StateName], languages: Iterable[str], themes: Iterable[str]
 ) -> dict[str, list[tuple[str, str]]]:
     """Values with their names, in the order of the reader's language."""
     found = {
@@ -282,18 +289,6 @@ def _choices(
     }
 
 
-def _can_be_helped(row: UnmetNeed) -> bool:
-    return not any(found["code"] in ("not_wanted", "lapsed") for found in row.obstacles)
-
-
-def _asked(content: Mapping[str, Any], parties: Mapping[str, StateLine]) -> dict[int, list[str]]:
-    """Themes each State asked for in the snapshot, in its own order."""
-    asked: dict[int, list[str]] = {}
-    for row in sorted(content["needs"], key=lambda need: int(need["rank"])):
-        asked.setdefault(parties[row["party"]].id, []).append(row["theme"])
-    return asked
-
-
 def _sorted(pairs: list[Pair], sort: str) -> list[Pair]:
     """In alphabetical order of what is chosen, then of the mentee: never by points."""
     key = collation_key()
@@ -304,5 +299,7 @@ def _sorted(pairs: list[Pair], sort: str) -> list[Pair]:
         "language": lambda pair: pair.language,
     }
     column = columns[sort.removeprefix("-")]
-    by_mentee = sorted_for_reader(pairs, lambda pair: pair.mentee.name)
+    by_mentee = sorted(pairs, key=lambda pair: key(pair.mentee.name))
+    if sort == "mentee":
+        return by_mentee
     return sorted(by_mentee, key=lambda pair: key(column(pair)), reverse=sort.startswith("-"))

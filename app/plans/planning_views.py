@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -170,7 +170,7 @@ def _named(items: list[PlanItem]) -> str:
 def download(plan_id: str, what: str) -> Response:
     """A copy of the plan to keep or to check elsewhere; each State can see that it was taken."""
     plan = queries.get_plan(plan_id)
-    states = [state.id for state in queries.parties_of_plan(plan_id).values()]
+    states = queries.get_contents(plan_id).states
     # Like a look at records: the page reads, that a copy was taken is noted all the same.
     db.session.rollback()
     db.session.connection(execution_options={"writes": True})
@@ -185,10 +185,9 @@ def download(plan_id: str, what: str) -> Response:
 
 def _looked_at(plan_id: str) -> Overview:
     """The plan, once it is noted for each of its States that this person looked."""
-    parties = queries.parties_of_plan(plan_id)
-    states = [state.id for state in parties.values()]
-    audit.record_look(by=current_user, states=states, what=f"plan {plan_id[:8]}")
-    return Overview(queries.get_plan(plan_id), parties)
+    contents = queries.get_contents(plan_id)
+    audit.record_look(by=current_user, states=contents.states, what=f"plan {plan_id[:8]}")
+    return Overview(queries.get_plan(plan_id), contents)
 
 
 def _round_id(plan: Plan) -> str:
@@ -198,11 +197,13 @@ def _round_id(plan: Plan) -> str:
 def _pairs(overview: Overview, form: ProposeForm, chosen: list[str] | None = None) -> str:
     wanted = Filter.of(request.args)
     pairs = page_of(overview.shown_pairs(wanted))
-    own_case = partial(rules.is_own_case, current_user)
+    reader = current_user._get_current_object()
+    own_case = partial(rules.is_own_case, reader)
+    can_propose = rules.can_propose_from(reader, overview.plan)
     can_be_chosen = {
         pair.item.public_id
         for pair in overview.pairs
-        if pair.can_be_chosen and not own_case(pair.item.parties)
+        if can_propose and pair.can_be_chosen and not own_case(pair.item.parties)
     }
     if chosen is None and request.args.get("select") == "all":
         selected = can_be_chosen
@@ -219,8 +220,10 @@ def _pairs(overview: Overview, form: ProposeForm, chosen: list[str] | None = Non
         selected=selected,
         # What a page does not show stays selected.
         selected_elsewhere=sorted(selected - {pair.item.public_id for pair in pairs}),
-        can_propose=rules.can_propose_from(current_user, overview.plan),
+        can_propose=can_propose,
         own_case=own_case,
+        # Rows share these words.
+        why_words=cache(_why_words),
         outcome=OUTCOMES[overview.plan.outcome],
         objectives=OBJECTIVES,
         meanings=OBJECTIVE_MEANINGS,
@@ -231,10 +234,21 @@ def _pairs(overview: Overview, form: ProposeForm, chosen: list[str] | None = Non
     )
 
 
+def _why_words(reasons: int) -> str:
+    return str(ngettext("Why: %(num)s reason", "Why: %(num)s reasons", reasons))
+
+
 def _unmet(overview: Overview) -> str:
     wanted = Filter.of(request.args)
     gaps = page_of(overview.shown_gaps(wanted))
-    return _part(overview, "unmet", filter=wanted, choices=overview.choices_of_gaps(), gaps=gaps)
+    return _part(
+        overview,
+        "unmet",
+        filter=wanted,
+        choices=overview.choices_of_gaps(),
+        gaps=gaps,
+        why=overview.hindrances(gaps),
+    )
 
 
 def _part(overview: Overview, part: str, **shown: Any) -> str:

@@ -15,9 +15,12 @@ from app.accounts.models import SPEAKING_ROLES, STATE_ROLES, Role
 from app.database import now
 from app.extensions import db
 from app.i18n import collation_key
+from app.membership.queries import StateName, state_names
+from app.paging import page_of
 from app.plans import answering, proposing, queries, rules
 from app.plans.blueprint import bp
-from app.plans.models import Answer, Proposal, ProposalState
+from app.plans.models import Proposal, ProposalState
+from app.plans.queries import ProposalLine
 from app.plans.words import Words, themes_listed
 
 
@@ -129,19 +132,24 @@ def _back(row: Proposal) -> Response:
 def answers(round_id: str) -> str:
     """The state of all answers of a round. Silence is silence, whatever the date."""
     round_ = queries.get_round(round_id)
-    states = queries.states_with_proposals(round_.id)
+    lines = queries.proposals_of_round(round_.id)
+    states = {state_id for line in lines for state_id in line.parties}
     audit.record_look(by=current_user, states=states, what=f"answers {round_id[:8]}")
     round_ = queries.get_round(round_id)
-    rows = queries.proposals_of_round(round_.id)
+    names = state_names(states)
     wanted = request.args.get("state", "")
     text = request.args.get("q", "")[:100].strip()
+    shown = page_of(_filtered(lines, names, wanted, text, round_.id))
+    reader = current_user._get_current_object()
     return render_template(
         "plans/answers.html",
         round=round_,
-        rows=_filtered(rows, wanted, text),
-        counts={state: sum(1 for row in rows if row.state == state) for state in ProposalState},
-        total=len(rows),
-        waiting=sum(1 for row in rows if _is_overdue(row)),
+        shown=shown,
+        proposals=queries.proposals_among(line.id for line in shown),
+        names=names,
+        counts={state: sum(1 for line in lines if line.state == state) for state in ProposalState},
+        total=len(lines),
+        waiting=sum(1 for line in lines if _is_overdue(line)),
         states=list(ProposalState),
         choices=[
             *((state.value, state.label) for state in ProposalState),
@@ -150,37 +158,34 @@ def answers(round_id: str) -> str:
         ],
         wanted=wanted,
         text=text,
-        today=now().date(),
         themes_listed=themes_listed,
-        can_call_off=lambda row: rules.can_call_off(current_user, row),
+        can_call_off=lambda row: rules.can_call_off(reader, row),
     )
 
 
-def _is_overdue(row: Proposal) -> bool:
-    return row.state == ProposalState.OPEN and row.answer_by < now().date()
+def _is_overdue(line: ProposalLine) -> bool:
+    return line.state == ProposalState.OPEN and line.answer_by < now().date()
 
 
-def _filtered(rows: list[Proposal], wanted: str, text: str) -> list[Proposal]:
+def _filtered(
+    lines: list[ProposalLine], names: dict[int, StateName], wanted: str, text: str, round_id: int
+) -> list[ProposalLine]:
+    """What fits, in the order of the mentees' names."""
+    half = queries.accepted_by_one_side(round_id) if wanted == "half" else set()
     key = collation_key()
     needle = key(text)[0]
+
     found = [
-        row
-        for row in rows
+        line
+        for line in lines
         if (
-            not wanted
-            or row.state == wanted
-            or (wanted == "overdue" and _is_overdue(row))
-            or (wanted == "half" and _has_one_acceptance(row))
+            wanted in ("", line.state)
+            or (wanted == "half" and line.id in half)
+            or (wanted == "overdue" and _is_overdue(line))
         )
-        and any(needle in key(state.name)[0] for state in (row.mentor, row.mentee))
+        and (not needle or any(needle in key(names[party].name)[0] for party in line.parties))
     ]
-    return sorted(found, key=lambda row: key(row.mentee.name))
-
-
-def _has_one_acceptance(row: Proposal) -> bool:
-    return row.state == ProposalState.OPEN and any(
-        answer.answer == Answer.ACCEPT for answer in row.responses
-    )
+    return sorted(found, key=lambda line: key(names[line.mentee_id].name))
 
 
 @bp.post("/proposals/<proposal_id>/call-off")

@@ -8,17 +8,26 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from flask import abort
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, undefer
 
 from app.accounts.models import User
 from app.extensions import db
 from app.jobs.models import Job, JobState
-from app.membership.models import State
-from app.membership.queries import StateLine, line_columns
 from app.needs import queries as needs
 from app.offers import queries as offers
-from app.plans.models import Plan, PlanItem, Proposal, ProposalState, Run, Scenario, UnmetNeed
+from app.plans.contents import Contents, contents_of
+from app.plans.models import (
+    Answer,
+    Plan,
+    PlanItem,
+    Proposal,
+    ProposalState,
+    Response,
+    Run,
+    Scenario,
+    UnmetNeed,
+)
 from app.rounds.models import Round, Snapshot, SnapshotParty
 
 UNDER_WAY = (JobState.QUEUED, JobState.RUNNING)
@@ -83,9 +92,26 @@ def runs_of(round_id: int) -> list[Run]:
     return list(db.session.scalars(chosen.options(light)))
 
 
+_TO_SNAPSHOT = (
+    contains_eager(Plan.run).contains_eager(Run.scenario).contains_eager(Scenario.snapshot)
+)
+# Neither part of the snapshot comes along: the one is sealed, the other long.
+_PLANS = (
+    select(Plan)
+    .join(Plan.run)
+    .join(Run.scenario)
+    .join(Scenario.snapshot)
+    .join(Snapshot.round)
+    .options(
+        _TO_SNAPSHOT.contains_eager(Snapshot.round),
+        _TO_SNAPSHOT.load_only(Snapshot.kind, Snapshot.taken_at, Snapshot.round_id),
+    )
+)
+
+
 def get_plan(public_id: str) -> Plan:
-    """A plan with its run, scenario, snapshot and round, without the sealed part."""
-    found = db.session.scalar(_plans().where(Plan.public_id == public_id))
+    """A plan with its run, scenario and round, and what its snapshot is."""
+    found = db.session.scalar(_PLANS.where(Plan.public_id == public_id))
     if found is None:
         abort(404)
     return found
@@ -93,115 +119,74 @@ def get_plan(public_id: str) -> Plan:
 
 def get_plan_with_documents(public_id: str) -> Plan:
     found = db.session.scalar(
-        _plans()
-        .where(Plan.public_id == public_id)
-        .options(undefer(Plan.problem), undefer(Plan.document), undefer(Plan.certificate))
+        _PLANS.where(Plan.public_id == public_id).options(
+            undefer(Plan.problem), undefer(Plan.document), undefer(Plan.certificate)
+        )
     )
     if found is None:
         abort(404)
     return found
 
 
-def _plans() -> Select[Plan]:
-    scenario = contains_eager(Plan.run).contains_eager(Run.scenario)
-    snapshot = scenario.contains_eager(Scenario.snapshot)
-    return (
-        select(Plan)
-        .join(Plan.run)
-        .join(Run.scenario)
-        .join(Scenario.snapshot)
-        .join(Snapshot.round)
-        .options(snapshot.contains_eager(Snapshot.round), snapshot.defer(Snapshot.sealed))
-    )
+def is_newest(plan: Plan) -> bool:
+    """Whether no other plan of the same round was made after this one."""
+    newest = db.session.scalar(_NEWEST, {"round_id": plan.run.scenario.snapshot.round_id})
+    return newest == plan.id
 
 
-def standing_of(plan: Plan) -> tuple[int | None, int, int]:
-    """The plan of the same round made before this one, the newest, and how many get nothing."""
-    unmet = select(func.count()).where(UnmetNeed.plan_id == plan.id).scalar_subquery()
-    before, newest, nothing = db.session.execute(
-        select(func.max(case((Plan.id < plan.id, Plan.id))), func.max(Plan.id), unmet)
-        .join(Plan.run)
-        .join(Run.scenario)
-        .join(Scenario.snapshot)
-        .where(Snapshot.round_id == plan.run.scenario.snapshot.round_id)
-    ).one()
-    return before, newest, nothing
+_NEWEST = (
+    select(func.max(Plan.id))
+    .join(Plan.run)
+    .join(Run.scenario)
+    .join(Scenario.snapshot)
+    .where(Snapshot.round_id == bindparam("round_id"))
+)
 
 
-def parties_of_plan(public_id: str) -> dict[str, StateLine]:
-    """The State, by key, of everyone whose needs or offers a plan was made from; or 404."""
-    rows = (
-        select(SnapshotParty.key, *line_columns())
-        .join(SnapshotParty.state)
-        .outerjoin(State.roster_entry)
-        .join(Scenario, Scenario.snapshot_id == SnapshotParty.snapshot_id)
-        .join(Run, Run.scenario_id == Scenario.id)
-        .join(Plan, Plan.run_id == Run.id)
-        .where(Plan.public_id == public_id)
-        .order_by(SnapshotParty.key)
-    )
-    found = {key: StateLine._make(line) for key, *line in db.session.execute(rows)}
-    if not found:
+def get_contents(public_id: str) -> Contents:
+    """What of a plan never changes; or 404."""
+    found = contents_of(public_id)
+    if found is None:
         abort(404)
     return found
 
 
-class ItemLine(NamedTuple):
-    """A mentorship of a plan without its reasons, which are many."""
-
-    id: int
-    public_id: str
-    mentor_id: int
-    mentee_id: int
-    themes: list[str]
-    language: str
-    satisfaction: int
-    kept: bool
-
-    @property
-    def parties(self) -> tuple[int, int]:
-        return self.mentor_id, self.mentee_id
-
-
-def items_of(plan_id: int) -> list[ItemLine]:
-    columns = (getattr(PlanItem, name) for name in ItemLine._fields)
-    rows = select(*columns).where(PlanItem.plan_id == plan_id).order_by(PlanItem.id)
-    return [ItemLine._make(row) for row in db.session.execute(rows)]
-
-
 def reasons_of(item_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
     """The coded reasons of some items."""
-    rows = select(PlanItem.id, PlanItem.reasons).where(PlanItem.id.in_(list(item_ids)))
-    return {row.id: row.reasons for row in db.session.execute(rows)}
+    return {row[0]: row[1] for row in db.session.execute(_REASONS, {"ids": list(item_ids)})}
 
 
-def unmet_of(plan_id: int) -> list[UnmetNeed]:
-    rows = select(UnmetNeed).where(UnmetNeed.plan_id == plan_id).order_by(UnmetNeed.id)
-    return list(db.session.scalars(rows))
+def obstacles_of(gap_ids: Iterable[int]) -> dict[int, Hindrance]:
+    """What stood in the way of some States, and what would help, in codes."""
+    rows = db.session.execute(_OBSTACLES, {"ids": list(gap_ids)})
+    return {row[0]: Hindrance(row[1], row[2]) for row in rows}
+
+
+class Hindrance(NamedTuple):
+    """What stood in the way of a State, and the smallest change that would help; in codes."""
+
+    obstacles: list[dict[str, Any]]
+    change: dict[str, Any] | None
+
+
+# Statements that every page of a plan asks are built once.
+_REASONS = select(PlanItem.id, PlanItem.reasons).where(
+    PlanItem.id.in_(bindparam("ids", expanding=True))
+)
+_OBSTACLES = select(UnmetNeed.id, UnmetNeed.obstacles, UnmetNeed.change).where(
+    UnmetNeed.id.in_(bindparam("ids", expanding=True))
+)
+_PROPOSED = (
+    select(Proposal.mentor_id, Proposal.mentee_id, Proposal.state)
+    .where(Proposal.round_id == bindparam("round_id"))
+    .order_by(Proposal.id)
+)
 
 
 def proposals_by_pair(round_id: int) -> dict[tuple[int, int], ProposalState]:
     """What became of each (mentor, mentee) that was proposed in a round; the newest counts."""
-    rows = (
-        select(Proposal.mentor_id, Proposal.mentee_id, Proposal.state)
-        .where(Proposal.round_id == round_id)
-        .order_by(Proposal.id)
-    )
-    return {
-        (mentor_id, mentee_id): ProposalState(state)
-        for mentor_id, mentee_id, state in db.session.execute(rows)
-    }
-
-
-def states_with_proposals(round_id: int) -> set[int]:
-    rows = select(Proposal.mentor_id, Proposal.mentee_id).where(Proposal.round_id == round_id)
-    return {state_id for pair in db.session.execute(rows) for state_id in pair}
-
-
-def pairs_of_plan(plan_id: int) -> set[tuple[int, int]]:
-    """(mentor, mentee) of every item."""
-    rows = select(PlanItem.mentor_id, PlanItem.mentee_id).where(PlanItem.plan_id == plan_id)
-    return {(mentor_id, mentee_id) for mentor_id, mentee_id in db.session.execute(rows)}
+    rows = db.session.execute(_PROPOSED, {"round_id": round_id})
+    return {(row[0], row[1]): ProposalState(row[2]) for row in rows}
 
 
 def parties_of(snapshot_id: int) -> list[SnapshotParty]:
@@ -268,15 +253,45 @@ def _weeks_of(first: dt.date, weeks: int) -> tuple[dt.date, dt.date]:
     return first, first + dt.timedelta(weeks=weeks)
 
 
-def proposals_of_round(round_id: int) -> list[Proposal]:
-    """Every proposal of a round with its answers, both States loaded; the newest last."""
-    chosen = (
-        select(Proposal)
-        .where(Proposal.round_id == round_id)
-        .options(joinedload(Proposal.mentor), joinedload(Proposal.mentee))
-        .order_by(Proposal.id)
+class ProposalLine(NamedTuple):
+    """A proposal as far as a list has to know all of them."""
+
+    id: int
+    mentor_id: int
+    mentee_id: int
+    state: ProposalState
+    answer_by: dt.date
+
+    @property
+    def parties(self) -> tuple[int, int]:
+        return self.mentor_id, self.mentee_id
+
+
+def proposals_of_round(round_id: int) -> list[ProposalLine]:
+    """Every proposal of a round; the newest last."""
+    columns = (getattr(Proposal, name) for name in ProposalLine._fields)
+    rows = select(*columns).where(Proposal.round_id == round_id).order_by(Proposal.id)
+    return [ProposalLine._make(row) for row in db.session.execute(rows)]
+
+
+def accepted_by_one_side(round_id: int) -> set[int]:
+    """Ids of open proposals that one side has accepted."""
+    rows = (
+        select(Response.proposal_id)
+        .join(Response.proposal)
+        .where(
+            Proposal.round_id == round_id,
+            Proposal.state == ProposalState.OPEN,
+            Response.answer == Answer.ACCEPT,
+        )
     )
-    return list(db.session.scalars(chosen).unique())
+    return set(db.session.scalars(rows))
+
+
+def proposals_among(ids: Iterable[int]) -> dict[int, Proposal]:
+    """Some proposals with their answers, by id."""
+    rows = db.session.scalars(select(Proposal).where(Proposal.id.in_(list(ids))))
+    return {row.id: row for row in rows}
 
 
 def get_proposal(public_id: str) -> Proposal:
@@ -300,27 +315,25 @@ def lock_proposal(proposal: Proposal) -> Proposal:
     return db.session.get_one(Proposal, proposal.id)
 
 
-def _put_to(user: User) -> Select[Proposal]:
-    """What is put to the person's State. The other side's records stay out of reach."""
-    mine = or_(Proposal.mentor_id == user.state_id, Proposal.mentee_id == user.state_id)
-    return (
-        select(Proposal)
-        .where(mine)
-        .options(
-            joinedload(Proposal.mentor), joinedload(Proposal.mentee), joinedload(Proposal.round)
-        )
-    )
+# What is put to the State "mine". The other side's records stay out of reach.
+_PUT_TO = (
+    select(Proposal)
+    .where(or_(Proposal.mentor_id == bindparam("mine"), Proposal.mentee_id == bindparam("mine")))
+    .options(joinedload(Proposal.mentor), joinedload(Proposal.mentee), joinedload(Proposal.round))
+)
+_ALL_PUT_TO = _PUT_TO.order_by(Proposal.answer_by, Proposal.id)
 
 
 def own_proposals(user: User) -> list[Proposal]:
     """Open ones first, by date."""
-    rows = db.session.scalars(_put_to(user).order_by(Proposal.answer_by, Proposal.id)).unique()
+    rows = db.session.scalars(_ALL_PUT_TO, {"mine": user.state_id}).unique()
     return sorted(rows, key=lambda row: row.state != ProposalState.OPEN)
 
 
 def own_proposal(user: User, public_id: str) -> Proposal:
     """A proposal put to the person's own State; any other is as good as absent."""
-    found = db.session.scalar(_put_to(user).where(Proposal.public_id == public_id))
+    chosen = _PUT_TO.where(Proposal.public_id == public_id)
+    found = db.session.scalar(chosen, {"mine": user.state_id})
     if found is None:
         abort(404)
     return found

@@ -11,10 +11,10 @@ from functools import cache
 from typing import Any, Protocol
 
 from babel.lists import format_list
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
-from app.i18n import language_name
+from app.i18n import language_name, reader_locale
 from app.membership.catalogue import context_name, sub_network_name, theme_title
 
 # Reasons that speak about the round and the coordinator's work, not about the two States.
@@ -124,7 +124,7 @@ class Counted(str):
 
 def listed(names: Iterable[str]) -> str:
     """Names as a list in the reader's language: "a, b and c"."""
-    return str(format_list(list(names), locale=get_locale() or "en"))
+    return str(format_list(list(names), locale=reader_locale()))
 
 
 # Titles hold commas and "and" themselves, so a list of them needs a stronger mark between.
@@ -133,8 +133,7 @@ BETWEEN_TITLES = {"ar": "؛ ", "zh": "；", "fr": "\N{NO-BREAK SPACE}; "}
 
 def titles_listed(titles: Iterable[str]) -> str:
     """Titles of themes as a list: "Legal basis and mandate; Tracking implementation"."""
-    locale = get_locale()
-    return BETWEEN_TITLES.get(locale.language if locale else "en", "; ").join(titles)
+    return BETWEEN_TITLES.get(reader_locale().language, "; ").join(titles)
 
 
 def themes_listed(codes: Iterable[str]) -> str:

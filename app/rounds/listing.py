@@ -85,6 +85,8 @@ class Figures:
     # Of those who have not answered: who can be reminded now, and who has no address.
     to_remind: int
     unreachable: int
+    # Who was reminded, answered or not.
+    reminded: int
 
 
 def figures_of(answers: list[Answer], moment: dt.datetime) -> Figures:
@@ -102,4 +104,5 @@ def figures_of(answers: list[Answer], moment: dt.datetime) -> Figures:
         not_yet=kinds[AnswerKind.NOT_YET],
         to_remind=sum(answer.may_be_reminded(moment) for answer in answers),
         unreachable=sum(not a.reachable and not a.kind.is_answer for a in answers),
+        reminded=sum(answer.reminded_at is not None for answer in answers),
     )

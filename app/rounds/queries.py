@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, case, false, func, or_, select
+from sqlalchemy import Select, bindparam, case, false, func, or_, select
 
 from app.accounts.models import SPEAKING_ROLES, User
 from app.accounts.rules import coordinates
@@ -131,8 +131,7 @@ def answers_of(round: Round, roster: list[StateLine] | None = None) -> list[Answ
         _fill_from_snapshot(answers, round)
     else:
         _fill_from_records(answers)
-    replies = select(RoundReply.state_id, RoundReply.at).where(RoundReply.round_id == round.id)
-    for state_id, at in db.session.execute(replies):
+    for state_id, at in db.session.execute(_REPLIES, {"round_id": round.id}):
         if answer := answers.get(state_id):
             answer.nothing = True
             answer.note_change(at)
@@ -143,7 +142,15 @@ def answers_of(round: Round, roster: list[StateLine] | None = None) -> list[Answ
     return list(answers.values())
 
 
-# Statements without parameters are built once.
+# Statements of a page that is read often are built once.
+_REPLIES = select(RoundReply.state_id, RoundReply.at).where(
+    RoundReply.round_id == bindparam("round_id")
+)
+_REMINDERS = (
+    select(RoundReminder.state_id, func.max(RoundReminder.at), func.count())
+    .where(RoundReminder.round_id == bindparam("round_id"))
+    .group_by(RoundReminder.state_id)
+)
 _NEEDS_THAT_COUNT = (
     select(Need.state_id, Need.state, func.count(), func.max(Need.changed_at))
     .where(or_(Need.state == NeedState.SUBMITTED, WAITING_NEED))
@@ -190,12 +197,7 @@ def _fill_from_snapshot(answers: dict[int, Answer], round: Round) -> None:
 
 
 def _fill_reminders(answers: dict[int, Answer], round: Round) -> None:
-    reminders = (
-        select(RoundReminder.state_id, func.max(RoundReminder.at), func.count())
-        .where(RoundReminder.round_id == round.id)
-        .group_by(RoundReminder.state_id)
-    )
-    for state_id, at, count in db.session.execute(reminders):
+    for state_id, at, count in db.session.execute(_REMINDERS, {"round_id": round.id}):
         if answer := answers.get(state_id):
             answer.reminded_at, answer.reminders = at, count
 
@@ -226,45 +228,7 @@ def facts_for(user: User) -> RoundFacts | None:
     """The open round, or the latest frozen one, for a person of a State on the roster."""
     if user.state_id is None:
         return None
-    mine = user.state_id
-    count = func.count()
-    submitted_needs = (
-        select(count).where(Need.state_id == mine, Need.state == NeedState.SUBMITTED)
-    ).scalar_subquery()
-    submitted_offers = (
-        select(count).where(Offer.state_id == mine, Offer.state == OfferState.SUBMITTED)
-    ).scalar_subquery()
-    waiting_needs = select(count).where(Need.state_id == mine, WAITING_NEED).scalar_subquery()
-    waiting_offers = select(count).where(Offer.state_id == mine, WAITING_OFFER).scalar_subquery()
-    replied = (
-        select(count).where(RoundReply.state_id == mine, RoundReply.round_id == Round.id)
-    ).scalar_subquery()
-    included = (
-        select(count)
-        .select_from(SnapshotParty)
-        .join(Snapshot)
-        .where(
-            SnapshotParty.state_id == mine,
-            Snapshot.round_id == Round.id,
-            Snapshot.kind == SnapshotKind.FROZEN,
-        )
-    ).scalar_subquery()
-    row = db.session.execute(
-        select(
-            Round,
-            submitted_needs,
-            submitted_offers,
-            waiting_needs + waiting_offers,
-            replied,
-            included,
-        )
-        .where(
-            Round.state.in_((RoundState.OPEN, RoundState.FROZEN)),
-            select(RosterEntry.id).where(RosterEntry.state_id == mine).exists(),
-        )
-        .order_by(case((Round.state == RoundState.OPEN, 0), else_=1), Round.id.desc())
-        .limit(1)
-    ).first()
+    row = db.session.execute(_FACTS, {"mine": user.state_id}).first()
     if row is None:
         return None
     round_, needs, offers, unconfirmed, reply, kept = row
@@ -287,3 +251,50 @@ def facts_for(user: User) -> RoundFacts | None:
         included=bool(kept),
         may_answer=user.plays(*SPEAKING_ROLES) and round_.state == RoundState.OPEN,
     )
+
+
+def _facts() -> Select[*tuple[Any, ...]]:
+    """The round that concerns a State now, and how far the State is with it."""
+    mine: Any = bindparam("mine")
+    count = func.count()
+    submitted_needs = (
+        select(count).where(Need.state_id == mine, Need.state == NeedState.SUBMITTED)
+    ).scalar_subquery()
+    submitted_offers = (
+        select(count).where(Offer.state_id == mine, Offer.state == OfferState.SUBMITTED)
+    ).scalar_subquery()
+    waiting_needs = select(count).where(Need.state_id == mine, WAITING_NEED).scalar_subquery()
+    waiting_offers = select(count).where(Offer.state_id == mine, WAITING_OFFER).scalar_subquery()
+    replied = (
+        select(count).where(RoundReply.state_id == mine, RoundReply.round_id == Round.id)
+    ).scalar_subquery()
+    included = (
+        select(count)
+        .select_from(SnapshotParty)
+        .join(Snapshot)
+        .where(
+            SnapshotParty.state_id == mine,
+            Snapshot.round_id == Round.id,
+            Snapshot.kind == SnapshotKind.FROZEN,
+        )
+    ).scalar_subquery()
+    return (
+        select(
+            Round,
+            submitted_needs,
+            submitted_offers,
+            waiting_needs + waiting_offers,
+            replied,
+            included,
+        )
+        .where(
+            Round.state.in_((RoundState.OPEN, RoundState.FROZEN)),
+            select(RosterEntry.id).where(RosterEntry.state_id == mine).exists(),
+        )
+        .order_by(case((Round.state == RoundState.OPEN, 0), else_=1), Round.id.desc())
+        .limit(1)
+    )
+
+
+# Built once, since every page of a State asks.
+_FACTS = _facts()

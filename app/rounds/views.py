@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
-from flask_babel import format_date, ngettext
+from flask_babel import format_date, ngettext, to_user_timezone
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm.exc import StaleDataError
@@ -119,6 +122,7 @@ def show(round_id: str) -> str:
         answers=page_of(chosen_answers(answers, chosen)),
         chosen=chosen,
         figures=figures_of(answers, now()),
+        day_words=_day_words(),
         kinds={kind: str(kind.label) for kind in queries.AnswerKind},
         groups={group: group.label for group in RegionalGroup},
         statuses={status: str(status.label) for status in Status},
@@ -128,6 +132,16 @@ def show(round_id: str) -> str:
         can_plan=rules.can_plan(current_user, found),
         next_states=found.phase.next_states,
     )
+
+
+def _day_words() -> Callable[[dt.datetime | None], str]:
+    """The day of a moment in words; rows share days."""
+    words = cache(partial(format_date, format="short"))
+
+    def of(moment: dt.datetime | None) -> str:
+        return str(words(to_user_timezone(moment).date())) if moment else "–"
+
+    return of
 
 
 def _steps(found: Round) -> list[dict[str, Any]]:

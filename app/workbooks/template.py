@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import xlsxwriter
-from babel import Locale
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app.i18n import language_name
+from app.i18n import language_name, reader_locale
 from app.membership import catalogue
 from app.membership.models import State
 from app.offers.conditions import Conditions as OfferConditions
@@ -69,7 +67,7 @@ class _Writer:
         self._words = layout.words_for(state, records.text_languages)
         self._label = {(word.kind, word.code): word.label for word in self._words}
         self._range: dict[str, str] = {}
-        locale = get_locale() or Locale("en")
+        locale = reader_locale()
         self._language = locale.language
         self._rtl = locale.text_direction == "rtl"
         plain = {"valign": "top", "text_wrap": True}
