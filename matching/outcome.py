@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, Strict, StringConstraints
 
 from matching.codes import Instrument, NoteCode, ObjectiveCode, OutcomeCode
-from matching.record import Flag, Key, Milliseconds, Positive, Record
+from matching.record import Flag, Key, Milliseconds, Positive, Record, added
 
 Parameters: TypeAlias = Mapping[str, str | int | tuple[str, ...] | tuple[int, ...]]
 Whole = Annotated[int, Strict(), Field(ge=-(2**62), le=2**62)]
@@ -66,8 +66,8 @@ class ProofStep(Record):
     prices: tuple[Whole, ...] = ()
     below: Whole | None = None
     weights: tuple[tuple[Whole, Whole], ...] = ()
-    scale: Annotated[int, Strict(), Field(ge=0, le=2**62)] = 1
-    earlier: tuple[Annotated[int, Strict(), Field(ge=0, le=2**62)], ...] = ()
+    scale: Annotated[int, Strict(), Field(ge=0, le=2**62)] = added(1)
+    earlier: tuple[Annotated[int, Strict(), Field(ge=0, le=2**62)], ...] = added(())
 
 
 class Plan(Record):
