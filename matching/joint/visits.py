@@ -35,6 +35,14 @@ def add(plan: Complete) -> list[Visit]:
 def _visit(plan: Complete, giver: int, offer: VisitRow, rows: list[int]) -> Visit:
     model, problem = plan.model, plan.problem
     wanted = {problem.needs[need].theme for at in rows for need, _ in plan.points[at]}
+    # What a visit was accepted for stays, whether or not somebody still asks for it.
+    wanted |= {
+        problem.themes.index(theme)
+        for item in problem.previous.accepted_items
+        if item.offer == offer.key
+        for theme in item.themes
+        if theme in problem.themes
+    }
     visit = Visit(
         offer=giver,
         literal=plan.literal(),
