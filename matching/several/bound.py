@@ -132,7 +132,7 @@ def _frontier(cost: Column, score: Column, open_: Column, places: int) -> list[S
     The empty set is listed with a total of -1.
     """
     layers: list[list[Set]] = [[(0, -1)]] + [[] for _ in range(places)]
-    for at in _worth_trying(cost, score, open_, places):
+    for at in _worth_trying(cost, score, open_, places) if places else ():
         price, points = int(cost[at]), int(score[at])
         for count in range(places, 0, -1):
             more = [(c + price, max(t, 0) + points) for c, t in layers[count - 1]]

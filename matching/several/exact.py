@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ortools.sat.python import cp_model
+import itertools
 
 import numpy as np
+from ortools.sat.python import cp_model
 
 from matching import cpsat
 from matching.model import Column
@@ -15,6 +16,10 @@ from matching.watch import Watch
 
 class Stopped(Exception):
     """The search was stopped before it knew."""
+
+
+class Unknown(Exception):
+    """The search did all the work it was allowed and does not know."""
 
 
 def search(
@@ -28,6 +33,7 @@ def search(
     hint: Reals,
     watch: Watch,
     seed: int,
+    work: float | None = None,
 ) -> Column | None:
     """The best plan on the pairs of ``keep`` with all of ``sure``, None when there is none.
 
@@ -37,11 +43,15 @@ def search(
         Only plans whose objective is at most this; without it any plan will do.
     hint
         How much of each pair the relaxation takes.
+    work
+        Most deterministic time.
 
     Raises
     ------
     Stopped
         The watch ended the search without a proven answer.
+    Unknown
+        The work did not suffice.
     """
     model = cp_model.CpModel()
     rows = np.flatnonzero(keep | ground.held | sure)
@@ -56,10 +66,7 @@ def search(
         if ground.held[row] or sure[row]:
             model.add(taken[row] == 1)
     empty: list[cp_model.IntVar] = []
-    below: dict[int, list[cp_model.IntVar]] = {
-        id(q): [] for q in quantities if q.upto is not None
-    }
-    floor = limits.floor or 0
+    below: dict[int, list[cp_model.IntVar]] = {id(q): [] for q in quantities if q.upto is not None}
     for mentee, mine in enumerate(by_mentee):
         bools = [taken[row] for row in mine]
         none = model.new_bool_var("")
@@ -69,6 +76,7 @@ def search(
         wanted = int(ground.wanted[mentee])
         model.add(sum(bools) + wanted * none <= wanted)
         model.add_bool_or([*bools, none])
+        floor = int(limits.floors[mentee])
         total = sum(int(ground.score[row]) * taken[row] for row in mine)
         if floor:
             model.add(total + floor * none >= floor)
@@ -85,7 +93,7 @@ def search(
         if any(q.squares for q in quantities):
             units = [model.new_bool_var("") for _ in range(room)]
             model.add(sum(bools) == sum(units))
-            for one, other in zip(units, units[1:], strict=False):
+            for one, other in itertools.pairwise(units):
                 model.add_implication(other, one)
             loads += [(unit, 2 * place + 1) for place, unit in enumerate(units)]
         elif len(bools) > room:
@@ -104,10 +112,10 @@ def search(
     if most is not None:
         model.add(aim <= most)
         model.minimize(aim)
-    answer = cpsat.run(model, watch=watch, seed=seed, workers=1, linearization=2)
+    answer = cpsat.run(model, watch=watch, seed=seed, workers=1, work_limit=work, linearization=2)
     if answer.impossible:
         return None
     if not answer.found or (most is not None and not answer.proven):
-        raise Stopped
-    value = answer.solver.boolean_value
-    return np.array([row for row in rows.tolist() if value(taken[row])], np.int64)
+        raise Stopped if watch.stopped() else Unknown
+    taking = answer.solver.boolean_value
+    return np.array([row for row in rows.tolist() if taking(taken[row])], np.int64)

@@ -123,7 +123,7 @@ class Ground:
 
     def value(self, quantity: Quantity, chosen: Column) -> int:
         """What a quantity comes to, in exact arithmetic."""
-        found = sum(quantity.pair[chosen].tolist())
+        found: int = sum(quantity.pair[chosen].tolist())
         found += quantity.empty * int((~self.covered(chosen)).sum())
         if quantity.upto is not None:
             totals = self.totals(chosen)

@@ -25,9 +25,9 @@ FEW = 4
 def near(limits: Limits, relaxed: Relaxed, away: float) -> tuple[Mask, Mask]:
     """Pairs that plans so far from the relaxation may have, and those they must have."""
     away += MARGIN * max(1.0, abs(relaxed.value))
-    return limits.keep & (relaxed.dear <= away), limits.sure | (
-        limits.keep & (relaxed.dear < -away)
-    )
+    # How dear a pair is says nothing where the relaxation had no choice about it.
+    keep = limits.sure | (limits.keep & (relaxed.dear <= away))
+    return keep, limits.sure | (limits.keep & (relaxed.dear < -away))
 
 
 def rounds(

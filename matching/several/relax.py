@@ -32,8 +32,8 @@ class Limits:
     ----------
     must : (n,) bool
         Mentees that have to be covered.
-    floor
-        Lowest total of a covered mentee.
+    floors : (n,) int64
+        Lowest total of each mentee once covered.
     frozen
         Earlier quantities with the value none may exceed.
     keep, sure : (E,) bool
@@ -43,7 +43,7 @@ class Limits:
     must: Mask
     keep: Mask
     sure: Mask
-    floor: int | None = None
+    floors: Column
     frozen: tuple[tuple[Quantity, int], ...] = ()
 
 
@@ -74,9 +74,9 @@ def relax(ground: Ground, limits: Limits, objective: Quantity) -> Relaxed | None
     return _solve(ground, limits, objective)
 
 
-def lift(ground: Ground, limits: Limits) -> Relaxed | None:
-    """Raise the lowest total of the mentees that must be covered as far as fractions allow."""
-    return _solve(ground, limits, None)
+def lift(ground: Ground, limits: Limits, rising: Mask) -> Relaxed | None:
+    """Raise the lowest total of some mentees as far as fractions allow."""
+    return _solve(ground, limits, None, rising)
 
 
 class _Rows:
@@ -104,8 +104,10 @@ class _Rows:
         self.entry.append(np.broadcast_to(np.asarray(entry, float), (len(row),)))
 
 
-def _solve(ground: Ground, limits: Limits, objective: Quantity | None) -> Relaxed | None:
-    """Build and solve; without an objective the lowest total is raised."""
+def _solve(
+    ground: Ground, limits: Limits, objective: Quantity | None, rising: Mask | None = None
+) -> Relaxed | None:
+    """Build and solve; without an objective the lowest total of those ``rising`` is raised."""
     pairs, mentees, mentors = len(ground.tail), len(ground.wanted), len(ground.capacity)
     every = np.arange(pairs)
     rows = _Rows()
@@ -136,11 +138,11 @@ def _solve(ground: Ground, limits: Limits, objective: Quantity | None) -> Relaxe
         rows.put(places + owner, units + np.arange(len(owner)), -1.0)
         size += len(owner)
 
-    floor = limits.floor or 0
-    if floor:
-        least = rows.add(floor / points, np.inf, mentees)
+    floor = limits.floors / points
+    if floor.any():
+        least = rows.add(floor, np.inf, mentees)
         rows.put(least + ground.tail, every, ground.score / points)
-        rows.put(least + idle, empty_at[idle], floor / points)
+        rows.put(least + idle, empty_at[idle], floor[idle])
     below: dict[int, Column] = {}
     for quantity in quantities:
         if quantity.upto is not None and id(quantity) not in below:
@@ -149,14 +151,18 @@ def _solve(ground: Ground, limits: Limits, objective: Quantity | None) -> Relaxe
             size += mentees
             reach = rows.add(up / points, np.inf, mentees)
             rows.put(reach + ground.tail, every, ground.score / points)
-            rows.put(reach + np.arange(mentees), below[id(quantity)], (up - floor) / points)
+            rows.put(
+                reach + np.arange(mentees),
+                below[id(quantity)],
+                np.maximum(up / points - floor, 0.0),
+            )
             rows.put(reach + idle, empty_at[idle], up / points)
     top = -1
     if objective is None:
         top, size = size, size + 1
         raised = rows.add(0.0, np.inf, mentees)
         rows.put(raised + ground.tail, every, ground.score / points)
-        able = np.flatnonzero(limits.must)
+        able = np.flatnonzero(limits.must if rising is None else rising)
         rows.put(raised + able, np.full(len(able), top), -1.0)
 
     def terms(quantity: Quantity) -> tuple[Column, Reals]:
@@ -198,9 +204,7 @@ def _solve(ground: Ground, limits: Limits, objective: Quantity | None) -> Relaxe
     reduced = np.zeros(size)
     reduced[columns] = entries / weight
     all_rows, all_columns = np.concatenate(rows.row), np.concatenate(rows.column)
-    reduced -= np.bincount(
-        all_columns, np.concatenate(rows.entry) * dual[all_rows], minlength=size
-    )
+    reduced -= np.bincount(all_columns, np.concatenate(rows.entry) * dual[all_rows], minlength=size)
     out = points if objective is None else weight
     return Relaxed(
         value=-optimum * out if objective is None else optimum * out,

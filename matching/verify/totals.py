@@ -14,6 +14,7 @@ the floor.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +63,7 @@ class TotalsProof:
         self.earlier: list[_Counted] = []
         self.floor = 0
         edges = np.searchsorted(table.mentee, np.arange(self.mentees + 1))
-        self.own = [np.arange(a, b)[self.open[a:b]] for a, b in zip(edges, edges[1:], strict=False)]
+        self.own = [np.arange(a, b)[self.open[a:b]] for a, b in itertools.pairwise(edges)]
         total: dict[int, int] = {}
         for who, score in zip(table.mentee[rows].tolist(), table.satisfaction[rows].tolist(),
                               strict=True):  # fmt: skip
@@ -143,24 +144,26 @@ class TotalsProof:
         later = [(at, s) for at, s in steps if s.below is None]
         good = False
         if len(first) == 1 and first[0][1].below == lowest and not first[0][1].weights:
-            none = self._counted(np.zeros(len(self.problem.pairs), np.int64))
-            good = self._holds(*first[0], none, above=lowest)
+            nothing = self._counted(np.zeros(len(self.problem.pairs), np.int64))
+            good = self._holds(*first[0], nothing, above=lowest)
         elif first:
             self._malformed(code, first[0][0])
         # The plan has no one below its own lowest total: so has none under comparison.
         self.floor = lowest
         if rule is WorstOff.MINIMUM:
             return self._unused(later) and good
-        levels = sorted(set(self.totals))
-        for at, step in later:
-            if not levels or step.weights != ((levels[0], 1),):
-                self._malformed(code, at)
-                return False
-            none = np.zeros(len(self.problem.pairs), np.int64)
-            counted = self._counted(none, level=levels.pop(0))
-            good = self._holds(at, step, counted) and good
-            self.earlier.append(counted)
-        return good and not levels
+        none = np.zeros(len(self.problem.pairs), np.int64)
+        stored = {step.weights: (at, step) for at, step in later}
+        for level in sorted(set(self.totals)):
+            if level > lowest:
+                # No more below this level than the plan has: as the levels before say.
+                self.earlier.append(self._counted(none, level=level - 1))
+            entry = stored.pop(((level, 1),), None)
+            good &= entry is not None and self._holds(*entry, self._counted(none, level=level))
+        if stored or len(later) > len(set(self.totals)):
+            self._malformed(code, later[-1][0])
+            return False
+        return good
 
     def _holds(
         self, at: int, step: ProofStep, counted: _Counted, *, above: int | None = None

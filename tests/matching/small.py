@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matching.instance import PAIRING_ORDER
 from matching.model import (
     Asked,
     Mentee,
@@ -23,7 +24,7 @@ from matching.model import (
 from matching.objectives import pair_positions
 
 ORDERS = (
-    tuple(ObjectiveCode),
+    PAIRING_ORDER,
     (ObjectiveCode.COVER, ObjectiveCode.WORST_OFF, ObjectiveCode.SPREAD, ObjectiveCode.FIT),
     (ObjectiveCode.FIT, ObjectiveCode.COVER, ObjectiveCode.WORST_OFF),
     (ObjectiveCode.SPREAD, ObjectiveCode.COVER, ObjectiveCode.WORST_OFF, ObjectiveCode.FIT),

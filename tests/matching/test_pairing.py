@@ -407,10 +407,10 @@ def test_a_clash_is_a_clash_and_every_rule_of_it_matters() -> None:
     }  # fmt: skip
 
 
-def test_more_than_one_mentor_is_refused_by_name() -> None:
+def test_several_mentors_without_scores_are_refused_by_name() -> None:
     problem = replace(random_problem(2, 2, 4, 0), mentees=(
         Mentee(key="a", wanted=3), Mentee(key="b")))  # fmt: skip
-    with pytest.raises(pairing.OneMentorOnly) as refusal:
+    with pytest.raises(pairing.TotalsNeedScores) as refusal:
         solve(problem)
     assert refusal.value.mentees == ("a",)
 
