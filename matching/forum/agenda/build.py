@@ -64,8 +64,10 @@ class Rules(Variables):
                     for meeting in self.grid.meets[slot]
                     if other != at and meeting in self.y[other]
                 ]
-                most = min(len(others), self.grid.shape[1] if not any(self.grid.shared) else 10**6)
-                # As many others as there are rooms: as tight as a clause for each, and shorter.
+                most = len(others)
+                if not self.explain and not any(self.grid.shared):
+                    # As many as there are rooms: tighter than a clause for each, and shorter.
+                    most = min(most, self.grid.shape[1])
                 self.enforce(
                     rule,
                     [self.model.add(total(others) + most * literal <= most)]
@@ -81,7 +83,8 @@ class Rules(Variables):
         found: list[Literal] = []
         tracks: dict[int, list[int]] = {}
         for at in inside:
-            tracks.setdefault(self.grid.track_of[at], []).append(at)
+            track = -1 if self.explain else self.grid.track_of[at]
+            tracks.setdefault(track, []).append(at)
         for track, members in tracks.items():
             if not self.may_share(members, slot):
                 found += [self.y[at][slot] for at in members]

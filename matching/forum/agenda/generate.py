@@ -114,7 +114,9 @@ class _Draw:
             slots=self.slots,
             rooms=self.rooms,
             sessions=sessions,
-            people=tuple(self._away(person, slots) for person, slots in sorted(busy.items())),
+            people=tuple(
+                self._away(person, slots) for person, slots in sorted(busy.items()) if slots
+            ),
             interest=interest,
             pairs=tuple(self._pairs()),
             penalties=tuple(self._wishes()),

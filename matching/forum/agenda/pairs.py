@@ -33,7 +33,7 @@ def _apart(rules: Variables, one: int, other: int, broken: Literal | None) -> Co
             second = rules.y[other].get(meeting)
             if second is None:
                 continue
-            if meeting != slot or not rules.grid.can_share(one, other, slot):
+            if meeting != slot or not rules.can_share(one, other, slot):
                 found.append(rules.model.add_bool_or(~first, ~second, *spared))
                 continue
             for group in range(rules.groups):

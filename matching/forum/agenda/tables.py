@@ -211,7 +211,7 @@ def _policy(
             faults.append(Fault(f"{where}.value", str(error)))
             continue
         (hours if name in HOURS else weights)[name] = parsed
-    if hours and "zone" not in hours:
+    if hours and all(row.get("name") != "zone" for row in rows):
         faults.append(Fault("policy.csv", 'hours need the forum\'s zone: a row "zone"'))
     if faults or not hours:
         return weights, None

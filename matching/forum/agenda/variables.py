@@ -210,9 +210,14 @@ class Variables:
                 found += [(literal, track) for _, literal in inside]
                 continue
             # A session that has to have the room to itself does not join the others.
-            alone = [(at, x) for at, x in inside if self.grid.problem.sessions[at].alone]
+            alone = [
+                (at, x)
+                for at, x in inside
+                if self.grid.problem.sessions[at].alone and not self.explain
+            ]
             found += [(literal, track) for _, literal in alone]
-            others = [(at, x) for at, x in inside if not self.grid.problem.sessions[at].alone]
+            apart = {at for at, _ in alone}
+            others = [(at, x) for at, x in inside if at not in apart]
             found.append((self._occupied(others, slot), track))
         return found + self._loose_cell(slot, group)
 
@@ -245,12 +250,20 @@ class Variables:
                 self.model.add(literal <= total(fine))
 
     def may_share(self, inside: Sequence[int], slot: int) -> bool:
+        """Whether two of some sessions of a track could be in one room, one after the other."""
+        if self.explain:
+            # Whether they fit is a rule of its own then.
+            return len(inside) > 1
         lengths = sorted(
             self.grid.problem.sessions[at].length
             for at in inside
             if not self.grid.problem.sessions[at].alone
         )
-        return sum(lengths[:2]) <= self.grid.problem.slots[slot].length and len(lengths) > 1
+        return len(lengths) > 1 and sum(lengths[:2]) <= self.grid.problem.slots[slot].length
+
+    def can_share(self, one: int, other: int, slot: int) -> bool:
+        """Whether two sessions could be in one room in a slot."""
+        return self.explain or self.grid.can_share(one, other, slot)
 
     def _occupied(self, inside: list[tuple[int, Literal]], slot: int) -> Literal:
         """Sessions of a track that share a room fit into its slot together."""
@@ -265,7 +278,11 @@ class Variables:
             [literal for _, literal in inside], [sessions[at].length for at, _ in inside]
         )
         if self.explain:
-            self.enforce(rule, [self.model.add(filled <= length)])
+            # One session too long for the slot breaks the rule of its own length, not this one.
+            several = self.model.new_bool_var("")
+            count = total(literal for _, literal in inside)
+            self.model.add(count <= 1 + len(inside) * several)
+            self.model.add(filled <= length).only_enforce_if(self.literal(rule), several)
         else:
             self.model.add(filled <= length * occupied)
         return occupied

@@ -1,0 +1,242 @@
+"""A schedule of bilateral meetings: objectives one after another, each frozen before the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ortools import __version__ as ortools_version
+from ortools.sat.python import cp_model
+
+from matching.codes import OutcomeCode
+from matching.cpsat import Answer, run
+from matching.forum.meetings.build import Model
+from matching.forum.meetings.clash import smallest_clash
+from matching.forum.meetings.codes import MeetingObjective
+from matching.forum.meetings.frame import Frame, frame_of
+from matching.forum.meetings.kempe import Chains
+from matching.forum.meetings.model import (
+    MeetingItem,
+    MeetingLine,
+    MeetingsPlan,
+    MeetingsProblem,
+    MeetingsResult,
+)
+from matching.forum.meetings.profiles import fewest_gaps
+from matching.outcome import Sense
+from matching.watch import Cancel, Progress, Watch
+
+FIRST_WORK = 2.0
+"""Deterministic time of the first run of CP-SAT on idle gaps; each further run has twice it."""
+FIRST_MOVES = 1_000_000
+"""Moves of the first annealing; each further one has twice as many."""
+
+
+class _NoneFound(Exception):
+    """Time ran out before any schedule was found."""
+
+
+def solve(
+    problem: MeetingsProblem,
+    *,
+    seed: int = 0,
+    workers: int = 1,
+    time_limit: float | None = None,
+    cancel: Cancel | None = None,
+    progress: Progress | None = None,
+) -> MeetingsResult:
+    """Make a schedule of meetings.
+
+    Parameters
+    ----------
+    problem
+        As read by ``meaning.read_meetings`` or ``tables.read_tables``: without faults.
+    seed, workers
+        Same Problem, seed and workers: same schedule, unless the clock or a cancellation ended it.
+    time_limit
+        Seconds; the best schedule so far comes with its gaps.
+    cancel, progress
+        Asked and told during the solve; see :mod:`matching.watch`.
+
+    Returns
+    -------
+    MeetingsResult
+        Without a plan there is a clash, or the clock ended the search before there was one.
+    """
+    frame = frame_of(problem)
+    watch = Watch(time_limit, cancel, progress, len(MeetingObjective))
+    search = _Search(frame, watch, seed, workers)
+    try:
+        possible = search.all()
+    except _NoneFound:
+        return MeetingsResult(watch.outcome, None)
+    if not possible:
+        clash, smallest = smallest_clash(problem, watch, seed)
+        return MeetingsResult(OutcomeCode.NO_PLAN, None, clash, smallest)
+    plan = MeetingsPlan(
+        outcome=watch.outcome,
+        seed=seed,
+        workers=workers,
+        time_limit_ms=None if time_limit is None else round(time_limit * 1000),
+        versions={"ortools": ortools_version},
+        items=_items(problem, frame, search.best),
+        objectives=tuple(search.lines),
+    )
+    return MeetingsResult(watch.outcome, plan)
+
+
+def _items(
+    problem: MeetingsProblem, frame: Frame, schedule: Sequence[int]
+) -> tuple[MeetingItem, ...]:
+    """Meetings by slot, tables in the order of the wishes."""
+    items = []
+    for slot, record in enumerate(problem.slots):
+        here = [wish for wish, at in enumerate(schedule) if at == slot]
+        for table, wish in enumerate(here, 1):
+            asked = problem.wishes[wish]
+            items.append(
+                MeetingItem(
+                    wish=asked.key, a=asked.a, b=asked.b, slot=record.key, table=table,
+                    interpreter=frame.interpreted[wish],
+                )
+            )  # fmt: skip
+    return tuple(items)
+
+
+class _Search:
+    """One solve: the model with what is frozen, the best schedule, a line for each objective."""
+
+    def __init__(self, frame: Frame, watch: Watch, seed: int, workers: int) -> None:
+        self.frame, self.watch, self.seed, self.workers = frame, watch, seed, workers
+        self.model = Model(frame)
+        self.best: list[int] = []
+        self.lines: list[MeetingLine] = []
+
+    def all(self) -> bool:
+        """Every objective in turn; False when no schedule is possible.
+
+        Raises
+        ------
+        _NoneFound
+            Time ran out before there was any schedule.
+        """
+        if not self._first():
+            return False
+        frame = self.frame
+        if frame.previous:
+            self._step(MeetingObjective.MOVED, self.model.moved(), Sense.MIN, 0)
+        total = sum(frame.weights)
+        if frame.place_all:
+            self._line(MeetingObjective.WEIGHT, Sense.MAX, total, total)
+        else:
+            self._step(MeetingObjective.WEIGHT, self.model.weight(), Sense.MAX, total)
+        self._breaks()
+        return True
+
+    def _run(self, subsolvers: Sequence[str], work: float | None = None) -> Answer:
+        return run(
+            self.model.cp, watch=self.watch, seed=self.seed, workers=self.workers,
+            subsolvers=subsolvers, work_limit=work,
+        )  # fmt: skip
+
+    def _core(self) -> tuple[str, ...]:
+        """Search from below by cores; a second worker searches without linear relaxation."""
+        return ("core",) if self.workers == 1 else ("core", "no_lp")
+
+    def _first(self) -> bool:
+        """Any schedule at all."""
+        if not self.frame.place_all and not self.frame.pinned:
+            self.best = [-1] * len(self.frame.pairs)
+            return True
+        if self.frame.previous:
+            self.model.hint([self.frame.previous.get(w, -1) for w in range(len(self.frame.pairs))])
+        answer = self._run(("no_lp",) if self.workers == 1 else ("no_lp", "default_lp"))
+        if answer.impossible:
+            return False
+        if not answer.found:
+            raise _NoneFound
+        self.best = self.model.schedule(answer.solver)
+        return True
+
+    def _step(
+        self,
+        code: MeetingObjective,
+        terms: Sequence[cp_model.LinearExprT],
+        sense: Sense,
+        ideal: int,
+    ) -> None:
+        """Solve for an objective and freeze it."""
+        total = sum(terms)
+        value, bound = self._value(code), ideal
+        if value != ideal and not self.watch.stopped():
+            self.model.hint(self.best)
+            if sense is Sense.MAX:
+                self.model.cp.maximize(total)
+            else:
+                self.model.cp.minimize(total)
+            answer = self._run(() if self.workers > 1 else ("default_lp",))
+            if answer.found:
+                self.best = self.model.schedule(answer.solver)
+                value = self._value(code)
+            pick = min if sense is Sense.MAX else max
+            bound = value if answer.proven else pick(ideal, answer.bound)
+            self.model.cp.clear_objective()
+        self._line(code, sense, value, bound)
+        self.model.cp.add(total >= value if sense is Sense.MAX else total <= value)
+
+    def _value(self, code: MeetingObjective) -> int:
+        """An objective of the best schedule, read off the schedule itself."""
+        if code is MeetingObjective.MOVED:
+            return sum(self.best[wish] != slot for wish, slot in self.frame.previous.items())
+        if code is MeetingObjective.WEIGHT:
+            return sum(
+                w for w, slot in zip(self.frame.weights, self.best, strict=True) if slot >= 0
+            )
+        return sum(self.frame.breaks_by_participant(self.best))
+
+    def _line(self, code: MeetingObjective, sense: Sense, value: int, bound: int) -> None:
+        self.lines.append(
+            MeetingLine(
+                code=code, sense=sense, value=value, bound=bound, gap=abs(bound - value),
+                proven=value == bound,
+                conditional_on=tuple(line.code for line in self.lines if not line.proven),
+            )
+        )  # fmt: skip
+        self.watch.say(len(self.lines) - 1, code, value, bound)
+
+    def _breaks(self) -> None:
+        """Fewest idle gaps: bound by profiles, then CP-SAT and chains by turns, each longer."""
+        code, terms = MeetingObjective.BREAKS, self.model.breaks()
+        value, bound = self._value(code), 0
+        if value and not self.watch.stopped():
+            bound = fewest_gaps(self.frame, self._value(MeetingObjective.WEIGHT), self.watch,
+                                self.seed)  # fmt: skip
+        self.model.cp.minimize(sum(terms))
+        work, moves = FIRST_WORK, FIRST_MOVES
+        while value > bound and not self.watch.stopped():
+            self.watch.say(len(self.lines), code, value, bound)
+            self.model.hint(self.best)
+            answer = self._run(self._core(), work)
+            bound = min(max(bound, answer.bound), value)
+            self._take(self.model.schedule(answer.solver) if answer.found else None)
+            if answer.proven:
+                bound = self._value(code)
+            value = self._value(code)
+            if value > bound and not self.watch.stopped():
+                chains = Chains(self.frame, self.best, self._fixed())
+                self._take(chains.anneal(bound, moves, self.seed, self.watch))
+                value = self._value(code)
+            work, moves = 2 * work, 2 * moves
+        self._line(code, Sense.MIN, value, bound)
+
+    def _fixed(self) -> set[int]:
+        """Wishes that a move must not touch: pinned, or kept where they were."""
+        kept = {wish for wish, slot in self.frame.previous.items() if self.best[wish] == slot}
+        return kept | set(self.frame.pinned)
+
+    def _take(self, schedule: list[int] | None) -> None:
+        """Keep a schedule that has fewer idle gaps."""
+        if schedule is None:
+            return
+        ours, other = (sum(self.frame.breaks_by_participant(s)) for s in (self.best, schedule))
+        if other < ours:
+            self.best = schedule
