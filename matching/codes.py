@@ -146,6 +146,7 @@ class NoteCode(StrEnum):
 
     NO_MISSIONS = "no_missions"
     SWITCHED_OFF = "switched_off"
+    LEVELS_OPEN = "levels_open"
 
 
 PARAMETERS: dict[StrEnum, tuple[str, ...]] = {
@@ -226,6 +227,7 @@ PARAMETERS: dict[StrEnum, tuple[str, ...]] = {
     OutcomeCode.NO_PLAN: (),
     NoteCode.NO_MISSIONS: (),
     NoteCode.SWITCHED_OFF: (),
+    NoteCode.LEVELS_OPEN: (),
     ObjectiveCode.KEEP: (),
     ObjectiveCode.CHANGES: (),
     ObjectiveCode.OBSERVERS: (),

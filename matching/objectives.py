@@ -83,6 +83,8 @@ def describe(
     bound = value
     if not proven:
         bound = _simple_bound(problem, code) if known is None else known
+        if code is ObjectiveCode.WORST_OFF and bound == value:
+            note = NoteCode.LEVELS_OPEN
     return Objective(
         code=code, sense=sense, value=value, bound=bound, gap=abs(bound - value), proven=proven,
         on=on, note=note, levels=levels,

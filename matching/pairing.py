@@ -138,8 +138,12 @@ def _collect(
         earlier = tuple(line.code for line in objectives if not line.proven)
         line = describe(problem, pairs, code, code in finished, bounds.get(code))
         objectives.append(line.model_copy(update={"conditional_on": earlier}))
+    outcome = watch.outcome
+    if outcome is OutcomeCode.PROVEN and not all(line.proven for line in objectives):
+        # With several mentors some questions have a limit of work.
+        outcome = OutcomeCode.TIME_LIMIT
     plan = Plan(
-        outcome=watch.outcome,
+        outcome=outcome,
         seed=settings["seed"] or 0,
         workers=settings["workers"] or 1,
         time_limit_ms=settings["time_limit_ms"],
@@ -155,7 +159,7 @@ def _collect(
     timings = tuple(
         Timing(code, int(seconds * 1e6), flows) for code, (seconds, flows) in spent.items()
     )
-    return Result(watch.outcome, plan, (), timings)
+    return Result(outcome, plan, (), timings)
 
 
 def _items(problem: Problem, pairs: Column) -> tuple[PlanItem, ...]:

@@ -99,6 +99,7 @@ ENGLISH: dict[StrEnum, str] = {
     OutcomeCode.NO_PLAN: "no plan is possible",
     NoteCode.NO_MISSIONS: "no missions in this plan",
     NoteCode.SWITCHED_OFF: "switched off",
+    NoteCode.LEVELS_OPEN: "the lowest is proven, not every one above it",
     ObjectiveCode.KEEP: "earlier proposals given up",
     ObjectiveCode.CHANGES: "earlier items changed",
     ObjectiveCode.OBSERVERS: "Observers' missions served",

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 CODE = ObjectiveCode.WORST_OFF
 QUICK_ROUNDS = 3
-WORK = 10.0
-"""Deterministic time for one question of who stays at a level."""
+WORK = 5.0
+"""Deterministic time for one question of who stays at a level; what it leaves open is said."""
 
 
 def worst_off(run: Run) -> Iterator[Step]:
@@ -152,18 +152,22 @@ def _levels(run: Run, level: int) -> Iterator[Step]:
         now = run.ground.value(quantity, run.chosen)
         more = bool((run.ground.totals(run.chosen) > level).any())
         yield run.step(CODE, proof, finished=settled and not more, bound=run.floor)
-        if not more:
+        if not more or not settled:
             return
         stuck = run.limits.must & (run.ground.best_totals() <= level)
         tight = int(stuck.sum()) == now
         known, raised = _next(run, level, now, stuck if tight else None)
         settled &= known
         level = lowest(run.ground, run.chosen, level)
+        if not settled:
+            yield run.step(CODE, None, finished=False, bound=run.floor)
         below = run.ground.quantity(CODE, upto=level - 1)
         run.limits = replace(run.limits, frozen=(*run.limits.frozen, (below, now)))
         if tight:
             run.sharp.add(level - 1)
             run.limits = _floors(run, level, stuck | ~run.limits.must)
+        if not settled:
+            return
 
 
 def _fewest(run: Run, quantity: Quantity, raised: Relaxed | None) -> tuple[ProofStep | None, bool]:

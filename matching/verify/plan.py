@@ -279,6 +279,8 @@ class _PlanCheck:
             note = NoteCode.NO_MISSIONS if on else NoteCode.SWITCHED_OFF
         elif code is ObjectiveCode.WORST_OFF and policy.worst_off is WorstOff.OFF:
             on, note = False, NoteCode.SWITCHED_OFF
+        elif code is ObjectiveCode.WORST_OFF and not line.proven and line.bound == value:
+            note = NoteCode.LEVELS_OPEN
         proven = {e.code for e in self.plan.objectives if e.proven}
         before = policy.order[: policy.order.index(code)]
         for name_of, fine in (
