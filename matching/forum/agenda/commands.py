@@ -39,6 +39,7 @@ def register(commands: Any, common: Any) -> None:
     draw.add_argument("--sessions", type=_whole, default=40)
     draw.add_argument("--rooms", type=_whole, default=5)
     draw.add_argument("--days", type=_whole, default=3)
+    draw.add_argument("--crowd", type=_whole, default=100, help="participants per 100 sessions")
     draw.add_argument("--seed", type=_whole, default=0)
     draw.add_argument("-o", "--output", default="-")
     draw.set_defaults(run=agenda_generate)
@@ -83,7 +84,9 @@ def agenda_generate(options: Namespace) -> int:
     from matching.forum.agenda.generate import generate
 
     try:
-        problem = generate(options.sessions, options.rooms, options.days, options.seed)
+        problem = generate(
+            options.sessions, options.rooms, options.days, options.seed, options.crowd
+        )
     except ValueError as error:
         raise BadInput([Fault("command line", str(error))]) from error
     files.write(options.output, canonical(problem.model_dump(mode="json")))

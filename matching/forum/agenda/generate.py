@@ -30,15 +30,19 @@ SLOT, BREAK = 90, 30
 FIRST = 9 * 60
 
 
-def generate(sessions: int = 40, rooms: int = 5, days: int = 3, seed: int = 0) -> AgendaProblem:
+def generate(
+    sessions: int = 40, rooms: int = 5, days: int = 3, seed: int = 0, crowd: int = 100
+) -> AgendaProblem:
     """Draw an agenda's Problem.
 
     Parameters
     ----------
     sessions, rooms, days
         Sizes. Each day has a plenary and as many slots as leave a fifth of the rooms free,
-        between three and six; two people per session attend, with four to nine
-        interests each.
+        between three and six.
+    crowd
+        Participants for each hundred sessions; each is interested in three to seven sessions. The
+        more there are, the fewer sessions can be at once without a clash of interests.
     seed
         Same sizes and seed: same Problem.
 
@@ -54,7 +58,7 @@ def generate(sessions: int = 40, rooms: int = 5, days: int = 3, seed: int = 0) -
     if needed > 6:
         raise ValueError(f"{sessions} sessions do not fit into {rooms} rooms and {days} days")
     slots = _slots(days, max(needed, 3))
-    return _Draw(draw, sessions, _rooms(draw, rooms), slots, days).problem()
+    return _Draw(draw, sessions, _rooms(draw, rooms), slots, days).problem(crowd)
 
 
 def _slots(days: int, each: int) -> tuple[Slot, ...]:
@@ -105,11 +109,11 @@ class _Draw:
         self.places = [(slot, 0) for slot in self.plenaries] + draw.sample(cells, count - days)
         self.themes = [draw.randrange(max(count // 8, 2)) for _ in range(count)]
 
-    def problem(self) -> AgendaProblem:
+    def problem(self, crowd: int) -> AgendaProblem:
         experts = [f"P{at + 1:03d}" for at in range(len(self.keys) * 3 // 2)]
         busy: dict[str, set[int]] = {person: set() for person in experts}
         sessions = tuple(self._session(at, experts, busy) for at in range(len(self.keys)))
-        interest = self._interest()
+        interest = self._interest(len(self.keys) * crowd // 100)
         return AgendaProblem(
             slots=self.slots,
             rooms=self.rooms,
@@ -158,19 +162,19 @@ class _Draw:
             away = tuple(self.slots[at].key for at in gone if at not in slots)
         return Person(key=person, away=away)
 
-    def _interest(self) -> tuple[Interest, ...]:
+    def _interest(self, participants: int) -> tuple[Interest, ...]:
         found = []
         members: dict[int, list[int]] = {}
         for at, theme in enumerate(self.themes[self.days :], start=self.days):
             members.setdefault(theme, []).append(at)
         themes = sorted(members)
         others = range(self.days, len(self.keys))
-        for at in range(len(self.keys) * 2):
+        for at in range(participants):
             home = self.draw.choice(themes)
             wanted = {
                 self.draw.choice(members[home]) if self.draw.random() < 0.7
                 else self.draw.choice(others)
-                for _ in range(self.draw.randint(4, 9))
+                for _ in range(self.draw.randint(3, 7))
             }  # fmt: skip
             found += [
                 Interest(
@@ -195,8 +199,13 @@ class _Draw:
         return found
 
     def _wishes(self) -> list[PlacePenalty]:
-        """A third of the sessions dislike some slots; the last slot of the last day costs all."""
-        found = [PlacePenalty(slot=self.slots[-1].key, penalty=1)]
+        """Late slots of a day cost every session; a third of the sessions dislike some slots."""
+        each = len(self.slots) // self.days
+        found = [
+            PlacePenalty(slot=self.slots[day * each + late].key, penalty=points)
+            for day in range(self.days)
+            for late, points in ((each - 2, 1), (each - 1, 2))
+        ]
         for key in self.keys[self.days :]:
             if self.draw.random() < 1 / 3:
                 slots = self.draw.sample(range(len(self.slots)), len(self.slots) // 2)

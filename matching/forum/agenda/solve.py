@@ -32,7 +32,7 @@ from matching.forum.agenda.variables import Linear, Literal, can_loosen, total
 from matching.watch import Cancel, Progress, Watch
 
 VERSION = "1"
-SUBSOLVERS = ("default_lp", "reduced_costs", "core", "max_lp", "no_lp", "quick_restart")
+SUBSOLVERS = ("core", "no_lp", "default_lp", "reduced_costs", "quick_restart", "max_lp")
 """The first of these that are as many as the workers; measured, see ``docs/engine/agenda.md``."""
 QUICK_WORK = 5.0
 """Deterministic time of CP-SAT for a first agenda when it has no worker of its own."""

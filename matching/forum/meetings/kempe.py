@@ -174,17 +174,20 @@ class Chains:
                     continue
                 if mask >> to & 1:
                     away, to = to, away
+                flip = 1 << away | 1 << to
+                own = price[mask ^ flip] - price[mask]
+                # Each end is accepted on its own, so that most moves need no walk.
+                if own > 0 and draw() >= math.exp(-own / heat):
+                    continue
                 chain, end = self._walk(person, away, to)
                 if end < 0:
                     continue
-                flip = 1 << away | 1 << to
-                change = price[mask ^ flip] - price[mask]
-                change += price[busy[end] ^ flip] - price[busy[end]]
-                cost = change + self._crowding(chain, away, to)
+                other = price[busy[end] ^ flip] - price[busy[end]]
+                cost = other + self._crowding(chain, away, to)
                 if cost > 0 and draw() >= math.exp(-cost / heat):
                     continue
                 self._exchange(person, chain, end, away, to)
-                total += change
+                total += own + other
                 if total < fewest and self._sound():
                     best, fewest = self.schedule(), total
                     if fewest <= goal:

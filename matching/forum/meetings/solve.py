@@ -110,6 +110,7 @@ class _Search:
         self.model = Model(frame)
         self.best: list[int] = []
         self.lines: list[MeetingLine] = []
+        self.bound = 0
 
     def all(self) -> bool:
         """Every objective in turn; False when no schedule is possible.
@@ -134,28 +135,35 @@ class _Search:
 
     def _run(self, subsolvers: Sequence[str], work: float | None = None) -> Answer:
         return run(
-            self.model.cp, watch=self.watch, seed=self.seed, workers=self.workers,
-            subsolvers=subsolvers, work_limit=work,
+            self.model.cp, watch=self.watch, seed=self.seed,
+            workers=min(self.workers, len(subsolvers)), subsolvers=subsolvers, work_limit=work,
         )  # fmt: skip
 
     def _core(self) -> tuple[str, ...]:
         """Search from below by cores; a second worker searches without linear relaxation."""
-        return ("core",) if self.workers == 1 else ("core", "no_lp")
+        return ("core", "no_lp")[: self.workers]
 
     def _first(self) -> bool:
-        """Any schedule at all."""
-        if not self.frame.place_all and not self.frame.pinned:
-            self.best = [-1] * len(self.frame.pairs)
+        """Any schedule at all; the core search for idle gaps mostly finds the best one at once."""
+        frame, cp = self.frame, self.model.cp
+        if not frame.place_all and not frame.pinned:
+            self.best = [-1] * len(frame.pairs)
             return True
-        if self.frame.previous:
-            self.model.hint([self.frame.previous.get(w, -1) for w in range(len(self.frame.pairs))])
-        answer = self._run(("no_lp",) if self.workers == 1 else ("no_lp", "default_lp"))
-        if answer.impossible:
-            return False
-        if not answer.found:
+        if frame.previous:
+            self.model.hint([frame.previous.get(wish, -1) for wish in range(len(frame.pairs))])
+        elif frame.place_all:
+            cp.minimize(sum(self.model.breaks()))
+            answer = self._run(self._core(), FIRST_WORK)
+            cp.clear_objective()
+            self.bound = max(self.bound, answer.bound)
+            if answer.found or answer.impossible:
+                self.best = self.model.schedule(answer.solver) if answer.found else []
+                return answer.found
+        answer = self._run(("no_lp",))
+        if not answer.found and not answer.impossible:
             raise _NoneFound
-        self.best = self.model.schedule(answer.solver)
-        return True
+        self.best = self.model.schedule(answer.solver) if answer.found else []
+        return answer.found
 
     def _step(
         self,
@@ -173,7 +181,7 @@ class _Search:
                 self.model.cp.maximize(total)
             else:
                 self.model.cp.minimize(total)
-            answer = self._run(() if self.workers > 1 else ("default_lp",))
+            answer = self._run(("default_lp", "core")[: self.workers])
             if answer.found:
                 self.best = self.model.schedule(answer.solver)
                 value = self._value(code)
@@ -204,29 +212,28 @@ class _Search:
         self.watch.say(len(self.lines) - 1, code, value, bound)
 
     def _breaks(self) -> None:
-        """Fewest idle gaps: bound by profiles, then CP-SAT and chains by turns, each longer."""
-        code, terms = MeetingObjective.BREAKS, self.model.breaks()
-        value, bound = self._value(code), 0
-        if value and not self.watch.stopped():
-            bound = fewest_gaps(self.frame, self._value(MeetingObjective.WEIGHT), self.watch,
-                                self.seed)  # fmt: skip
-        self.model.cp.minimize(sum(terms))
+        """Fewest idle gaps: a bound by profiles, then chains and CP-SAT by turns, each longer."""
+        code, cp = MeetingObjective.BREAKS, self.model.cp
+        value, bound = self._value(code), self.bound
+        if value > bound and not self.watch.stopped():
+            weight = self._value(MeetingObjective.WEIGHT)
+            bound = max(bound, fewest_gaps(self.frame, weight, self.watch, self.seed))
+        cp.minimize(sum(self.model.breaks()))
         work, moves = FIRST_WORK, FIRST_MOVES
         while value > bound and not self.watch.stopped():
             self.watch.say(len(self.lines), code, value, bound)
-            self.model.hint(self.best)
-            answer = self._run(self._core(), work)
-            bound = min(max(bound, answer.bound), value)
-            self._take(self.model.schedule(answer.solver) if answer.found else None)
-            if answer.proven:
-                bound = self._value(code)
+            chains = Chains(self.frame, self.best, self._fixed())
+            self._take(chains.anneal(bound, moves, self.seed, self.watch))
             value = self._value(code)
-            if value > bound and not self.watch.stopped():
-                chains = Chains(self.frame, self.best, self._fixed())
-                self._take(chains.anneal(bound, moves, self.seed, self.watch))
-                value = self._value(code)
             work, moves = 2 * work, 2 * moves
-        self._line(code, Sense.MIN, value, bound)
+            if value > bound and not self.watch.stopped():
+                self.watch.say(len(self.lines), code, value, bound)
+                self.model.hint(self.best)
+                answer = self._run(self._core(), work)
+                self._take(self.model.schedule(answer.solver) if answer.found else None)
+                value = self._value(code)
+                bound = value if answer.proven else min(max(bound, answer.bound), value)
+        self._line(code, Sense.MIN, value, min(bound, value))
 
     def _fixed(self) -> set[int]:
         """Wishes that a move must not touch: pinned, or kept where they were."""
