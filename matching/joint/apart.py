@@ -8,58 +8,71 @@ so that standing in the list says nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.joint.model import JointProblem, Mode
 from matching.model import Instrument
 
+Mask = NDArray[np.bool_]
+Bits = NDArray[np.uint64]
+
 
 def apart_pairs(
-    problem: JointProblem, ruled_out: Mapping[Instrument, set[frozenset[str]]]
+    problem: JointProblem, ruled_out: Mapping[Instrument, Collection[frozenset[str]]]
 ) -> JointProblem:
     """The Problem with its list of pairs that can't sit together."""
-    rows: set[tuple[Instrument, int, int]] = set()
+    rows: list[tuple[Instrument, int, int]] = []
     for number, instrument in ((1, Instrument.STUDY_VISIT), (3, Instrument.TRAINING)):
-        together, guests = _could_meet(problem, number)
-        for one, other in combinations(sorted(guests), 2):
-            keys = frozenset((problem.parties[one].key, problem.parties[other].key))
-            if keys in ruled_out[instrument] or (one, other) not in together:
-                rows.add((instrument, one, other))
-    rows.update(_experts(problem, ruled_out[Instrument.MISSION]))
+        guests, together = _could_meet(problem, number)
+        keys = [problem.parties[guest].key for guest in guests]
+        rows += [
+            (instrument, guests[one], guests[other])
+            for one, other in combinations(range(len(guests)), 2)
+            if not together[one][other]
+            or frozenset((keys[one], keys[other])) in ruled_out[instrument]
+        ]
+    rows += _experts(problem, ruled_out[Instrument.MISSION])
     return replace(problem, apart=tuple(sorted(rows)))
 
 
-def _could_meet(problem: JointProblem, number: int) -> tuple[set[tuple[int, int]], set[int]]:
-    """Pairs of guests that some offer could bring together in person, and all its guests."""
+def _could_meet(problem: JointProblem, number: int) -> tuple[list[int], list[list[bool]]]:
+    """All guests in person of an instrument, and whether some offer could bring two together."""
     table = problem.options
     chosen = np.flatnonzero((table.instrument == number) & (table.mode != Mode.ONLINE))
-    by_giver: dict[int, list[int]] = defaultdict(list)
-    for at in chosen.tolist():
-        by_giver[int(table.giver[at])].append(at)
-    week_bits = [sum(1 << week for week in weeks) for weeks in problem.calendars]
-    tongue_bits = [sum(1 << t.language for t in tongues) for tongues in problem.tongues]
-    together: set[tuple[int, int]] = set()
-    for rows in by_giver.values():
-        facts = [
-            (
-                int(table.guest[at]),
-                week_bits[int(table.calendar[at])],
-                tongue_bits[int(table.tongue[at])],
-            )
-            for at in rows
-        ]
-        for (one, weeks, tongues), (other, other_weeks, other_tongues) in combinations(facts, 2):
-            if weeks & other_weeks and tongues & other_tongues:
-                together.add((min(one, other), max(one, other)))
-    return together, {int(table.guest[at]) for at in chosen.tolist()}
+    guests, place = np.unique(table.guest[chosen], return_inverse=True)
+    weeks = _members(problem.calendars, problem.horizon.weeks)
+    tongues = _members(
+        [[t.language for t in tongues] for tongues in problem.tongues], len(problem.languages)
+    )
+    together = np.zeros((len(guests), len(guests)), bool)
+    for giver in range(len(problem.givers(number))):
+        own = np.flatnonzero(table.giver[chosen] == giver)
+        rows, at = chosen[own], place[own]
+        meet = _common(weeks[table.calendar[rows]]) & _common(tongues[table.tongue[rows]])
+        together[np.ix_(at, at)] |= meet
+    return guests.tolist(), together.tolist()
+
+
+def _members(sets: Sequence[Sequence[int]], width: int) -> Bits:
+    """A row for each set, a bit for each member, 64 to a column."""
+    table = np.zeros((len(sets), -(-width // 64) * 64), bool)
+    for at, members in enumerate(sets):
+        table[at, list(members)] = True
+    return np.packbits(table, axis=1).view(np.uint64)
+
+
+def _common(rows: Bits) -> Mask:
+    """Whether two rows share a member."""
+    return np.asarray((rows[:, None, :] & rows[None, :, :]).any(axis=2))
 
 
 def _experts(
-    problem: JointProblem, ruled_out: set[frozenset[str]]
+    problem: JointProblem, ruled_out: Collection[frozenset[str]]
 ) -> Iterator[tuple[Instrument, int, int]]:
     """Parties whose experts can't be on one team."""
     free: dict[int, list[set[int]]] = defaultdict(list)
