@@ -259,15 +259,19 @@ CHANGES: dict[str, Sentence] = {
 
 OBJECTIVES: dict[str, Any] = {
     "keep": _l("Keep what is already proposed"),
+    "changes": _l("Change as little as possible"),
     "observers": _l("Observers first"),
     "cover": _l("Serve as many States as possible"),
     "worst_off": _l("Leave nobody far behind"),
     "fit": _l("The best fit in all"),
+    "cost": _l("Keep the cost low"),
     "spread": _l("Spread the work over mentors"),
+    "avoid": _l("Avoid the less suitable weeks"),
 }
 
 OBJECTIVE_MEANINGS: dict[str, Any] = {
     "keep": _l("Open proposals that this plan would give up; fewer is better."),
+    "changes": _l("Places that only the earlier plan has, or only this one; fewer is better."),
     "observers": _l("Observers whose request for a mission is served."),
     "cover": _l("States that get a mentorship."),
     "worst_off": _l(
@@ -275,7 +279,9 @@ OBJECTIVE_MEANINGS: dict[str, Any] = {
         "be; then the next, and so on."
     ),
     "fit": _l("Points of all pairs together: themes, language, region, context."),
+    "cost": _l("Cost of all travel and interpretation together; lower is better."),
     "spread": _l("Sum of the squares of each mentor's mentees; fewer is more even."),
+    "avoid": _l("Activities in weeks that are better left free; fewer is better."),
 }
 
 NOTES: dict[str, Any] = {
