@@ -102,9 +102,12 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     from app.headers import init_headers
     from app.i18n import init_i18n
     from app.incoming import init_incoming
+    from app.logs import init_logs
+    from app.paging import init_paging
     from app.staticfiles import init_static_files
 
     settings.data_folder.mkdir(parents=True, exist_ok=True)
+    init_logs()
     init_incoming(app)
     db.init_app(app)
     with app.app_context():
@@ -120,6 +123,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     mail.init_app(app)
     compress.init_app(app)
     init_i18n(app)
+    init_paging(app)
     init_errors(app)
     init_headers(app)
     init_static_files(app)

@@ -100,6 +100,10 @@ IntPk = Annotated[int, mapped_column(primary_key=True)]
 PublicId = Annotated[str, mapped_column(String(32), unique=True, default=new_public_id)]
 
 
+# A fault tells the statement, and not what people wrote.
+QUIET: dict[str, Any] = {"hide_parameters": True}
+
+
 def engine_options(url: str) -> dict[str, Any]:
     """Options of ``create_engine`` for a database address."""
     if url.startswith("sqlite"):
@@ -109,8 +113,8 @@ def engine_options(url: str) -> dict[str, Any]:
                 f"write. Tandem needs {'.'.join(map(str, OLDEST_SAFE_SQLITE))} or newer: install "
                 "pysqlite3 0.6.1, or set DATABASE_URL to a PostgreSQL server."
             )
-        return {"module": sqlite, "connect_args": {"timeout": 20}}
-    return {"pool_pre_ping": True}
+        return {**QUIET, "module": sqlite, "connect_args": {"timeout": 20}}
+    return {**QUIET, "pool_pre_ping": True}
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -11,6 +11,9 @@ from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, g, has_request_context, request, session
 from flask_babel import Domain, get_locale
 from flask_login import current_user
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from app.extensions import babel
 
@@ -33,13 +36,10 @@ def init_i18n(app: Flask) -> None:
     words = Words()
     babel.init_app(app, locale_selector=choose_language, timezone_selector=choose_zone)
     babel.domain_instance = words
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda text: words.get_translations().ugettext(text),
-        ngettext=lambda one, many, number: words.get_translations().ungettext(one, many, number),
-        newstyle=True,
-    )
     app.jinja_env.globals.update(
-        _=app.jinja_env.globals["gettext"],
+        _=words.in_template,
+        gettext=words.in_template,
+        ngettext=words.count_in_template,
         interface_languages=[(code, INTERFACE_LANGUAGES[code]) for code in COMPLETE_LANGUAGES],
         language_name=language_name,
     )
@@ -69,12 +69,35 @@ class Words(Domain):
     def __init__(self) -> None:
         super().__init__()
         self._by_language: dict[str, Any] = {}
+        self._said: dict[tuple[str, bool, str], str] = {}
 
     def get_translations(self) -> Any:
         language = reader_locale().language
         if language not in self._by_language:
             self._by_language[language] = super().get_translations()
         return self._by_language[language]
+
+    @pass_eval_context
+    def in_template(self, context: EvalContext, text: str, **named: object) -> str:
+        """A text of a template; what is put into it is escaped like all else on the page."""
+        key = reader_locale().language, context.autoescape, text
+        found = self._said.get(key)
+        if found is None:
+            found = self._said[key] = _marked(self.get_translations().ugettext(text), context)
+        return found % named if named or "%" in text else found
+
+    @pass_eval_context
+    def count_in_template(
+        self, context: EvalContext, one: str, many: str, num: int, **named: object
+    ) -> str:
+        """A text of a template whose form depends on a number."""
+        said = self.get_translations().ungettext(one, many, num)
+        return _marked(said, context) % {"num": num, **named}
+
+
+def _marked(said: str, context: EvalContext) -> str:
+    # Translations are the site's own: they may hold an entity, and are not escaped themselves.
+    return Markup(said) if context.autoescape else said  # noqa: S704
 
 
 def choose_language() -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import request
+from flask import Flask, request
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select
 
@@ -43,6 +44,16 @@ def _page(chosen: Select[Any], number: int, per_page: int) -> Pagination:
     return db.paginate(
         chosen, page=number, per_page=per_page, max_per_page=per_page, error_out=False
     )
+
+
+def here_with(name: str, value: object) -> str:
+    """The address of this same list with one argument replaced, from its first page on."""
+    kept = [item for item in request.args.items(multi=True) if item[0] not in (name, "page")]
+    return "?" + urlencode([*kept, (name, value)])
+
+
+def init_paging(app: Flask) -> None:
+    app.jinja_env.globals["here_with"] = here_with
 
 
 def page_number(name: str = "page") -> int:

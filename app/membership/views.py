@@ -51,9 +51,11 @@ def roster() -> str:
     states = queries.state_lines(
         text=chosen["text"], group=chosen["group"], status=chosen["status"]
     )
+    shown = page_of(states)
     return render_template(
         "membership/roster.html",
-        states=page_of(states),
+        states=shown,
+        entries=queries.entries_of(state.id for state in shown),
         chosen=chosen,
         groups=list(RegionalGroup),
         statuses=list(Status),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from flask_babel import format_time
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -12,6 +14,7 @@ from app import audit
 from app.accounts.models import User
 from app.accounts.rules import coordinates
 from app.audit.tags import Tag
+from app.database import now
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
 from app.jobs import actions as jobs
@@ -23,6 +26,7 @@ from app.rounds import queries as round_queries
 from app.rounds.models import Round, RoundState, Snapshot, SnapshotKind
 
 JOB_KIND = "plans.solve"
+MOST_PLANS, HOUR = 30, dt.timedelta(hours=1)
 # ENGINE section 3: what is best, in this order. Kept whole on the scenario, so that a plan can
 # always be made again as it was.
 STANDARD_POLICY: dict[str, Any] = {
@@ -38,6 +42,16 @@ class NothingToPlan(DomainError):
     message = _l("No State has submitted a need yet, so there is nothing to plan.")
 
 
+class TooManyPlans(DomainError):
+    """Plans made again and again, with a little changed in between, would ask what nobody tells."""
+
+    status = 429
+    message = _l(
+        "This round was planned %(num)s times within an hour, and that is as often as it can be. "
+        "Nothing is lost: every plan is still here. The next one can be made from %(time)s on."
+    )
+
+
 class RoundNotPlannable(DomainError):
     message = _l("Plans are made while a round is open or frozen.")
 
@@ -50,6 +64,7 @@ def ask_for_plan(*, round: Round, by: User) -> Run:
     under_way = queries.run_under_way(round.id)
     if under_way is not None:
         return under_way
+    _keep_within_the_hour(round)
     snapshot = _snapshot(round, by)
     if not snapshot.content["needs"]:
         raise NothingToPlan
@@ -69,6 +84,14 @@ def ask_for_plan(*, round: Round, by: User) -> Run:
         kind=str(snapshot.kind),
     )
     return run
+
+
+def _keep_within_the_hour(round: Round) -> None:
+    """So many plans of a round within an hour, whoever asks for them, whatever came of them."""
+    asked = queries.asked_since(round.id, now() - HOUR)
+    if len(asked) >= MOST_PLANS:
+        again = asked[-MOST_PLANS] + HOUR
+        raise TooManyPlans(num=MOST_PLANS, time=format_time(again, "short"))
 
 
 def _snapshot(round: Round, by: User) -> Snapshot:

@@ -6,6 +6,7 @@ could turn stale. States and proposals do change; they are read anew for every p
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,14 +16,33 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.plans.models import Plan, PlanItem, Run, Scenario, UnmetNeed
-from app.rounds.models import Snapshot, SnapshotParty
+from app.rounds.models import Snapshot, SnapshotKind, SnapshotParty
 
 # Plans that a coordinator has open at a time; each takes some hundred kilobytes.
 KEPT = 8
 
 
+class Facts(NamedTuple):
+    """What a plan says of itself, and of the snapshot it was made from."""
+
+    id: int
+    public_id: str
+    made_at: dt.datetime
+    seconds: float
+    outcome: str
+    objectives: list[dict[str, Any]]
+    snapshot_id: int
+    kind: SnapshotKind
+    taken_at: dt.datetime
+    round_id: int
+
+    @property
+    def is_trial(self) -> bool:
+        return self.kind == SnapshotKind.TRIAL
+
+
 class ItemLine(NamedTuple):
-    """A mentorship of a plan without its reasons, which are many."""
+    """A mentorship of a plan, with its reasons in codes."""
 
     id: int
     public_id: str
@@ -32,6 +52,7 @@ class ItemLine(NamedTuple):
     language: str
     satisfaction: int
     kept: bool
+    reasons: list[dict[str, Any]]
 
     @property
     def parties(self) -> tuple[int, int]:
@@ -39,17 +60,19 @@ class ItemLine(NamedTuple):
 
 
 class GapLine(NamedTuple):
-    """A State that asked and gets nothing, without what stood in the way."""
+    """A State that asked and gets nothing: what stood in the way and would help, in codes."""
 
-    id: int
     state_id: int
     themes: list[str]
+    obstacles: list[dict[str, Any]]
+    change: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
     """Who asked and offered, who is brought together, and who is left; States by their ids."""
 
+    facts: Facts
     # The State that each key of the documents stands for.
     parties: Mapping[str, int]
     items: tuple[ItemLine, ...]
@@ -72,22 +95,31 @@ def contents_of(public_id: str) -> Contents | None:
     found = db.session.execute(_MADE_FROM.where(Plan.public_id == public_id)).first()
     if found is None:
         return None
-    plan_id, snapshot_id, round_id, policy, offers, needs = found
-    parties = _parties(snapshot_id)
+    *stated, policy, offers, needs = found
+    facts = Facts._make(stated)
+    parties = _parties(facts.snapshot_id)
     return Contents(
+        facts=facts,
         parties=parties,
-        items=_items(plan_id),
-        gaps=_gaps(plan_id),
+        items=_items(facts.id),
+        gaps=_gaps(facts.id),
         asked=_asked(needs, parties),
         places=_places(offers, policy, parties),
-        pairs_before=_pairs_before(plan_id, round_id),
+        pairs_before=_pairs_before(facts.id, facts.round_id),
     )
 
 
 _MADE_FROM = (
     select(
         Plan.id,
+        Plan.public_id,
+        Plan.made_at,
+        Plan.seconds,
+        Plan.outcome,
+        Plan.objectives,
         Snapshot.id,
+        Snapshot.kind,
+        Snapshot.taken_at,
         Snapshot.round_id,
         Scenario.policy,
         Snapshot.content["offers"],

@@ -44,7 +44,7 @@ def file_of(plan: Plan, what: str) -> File:
     """One of a plan's files; documents leave byte for byte as they were signed."""
     if what == "workbook":
         name = f"tandem-plan-{plan.public_id[:8]}.xlsx"
-        overview = Overview(plan, queries.get_contents(plan.public_id))
+        overview = Overview(queries.get_contents(plan.public_id))
         return File(name, XLSX, _workbook(overview))
     if what == "key":
         return File("public-key.txt", "text/plain", f"{public_key()}\n".encode())
@@ -69,7 +69,6 @@ def _public_key_of(signing_key: str) -> str:
 
 def _workbook(overview: Overview) -> bytes:
     target = io.BytesIO()
-    reasons, hindrances = overview.reasons(overview.pairs), overview.hindrances(overview.gaps)
     with Workbook(target, SAFE) as book:
         writer = _Writer(book)
         writer.sheet(
@@ -95,7 +94,7 @@ def _workbook(overview: Overview) -> bytes:
                     titles_listed(pair.also_asked),
                     pair.item.satisfaction,
                     gettext("yes") if pair.item.kept else gettext("no"),
-                    "\n".join(reasons[pair.item.id]),
+                    "\n".join(pair.reasons),
                 ]
                 for pair in sorted(overview.pairs, key=lambda pair: pair.mentee.name)
             ),
@@ -114,8 +113,8 @@ def _workbook(overview: Overview) -> bytes:
                     gap.state.name,
                     gap.region,
                     titles_listed(gap.themes),
-                    "\n".join(hindrances[gap.row.id].obstacles),
-                    hindrances[gap.row.id].change,
+                    "\n".join(gap.obstacles),
+                    gap.change,
                 ]
                 for gap in sorted(overview.gaps, key=lambda gap: gap.state.name)
             ),
@@ -154,7 +153,7 @@ def _workbook(overview: Overview) -> bytes:
                 [
                     gettext("Kind"),
                     gettext("Trial")
-                    if overview.snapshot.kind == "trial"
+                    if overview.plan.is_trial
                     else gettext("From the frozen round"),
                 ],
                 [gettext("Public key"), public_key()],

@@ -13,8 +13,7 @@ from app.membership.catalogue import group_name, theme_title
 from app.membership.queries import StateName, state_names
 from app.plans import queries
 from app.plans.contents import Contents, GapLine, ItemLine
-from app.plans.models import Plan, ProposalState
-from app.plans.queries import Hindrance
+from app.plans.models import ProposalState
 from app.plans.words import Words
 
 SORTS = ("mentee", "mentor", "region", "language")
@@ -45,6 +44,10 @@ class Pair(NamedTuple):
         return [self.words.theme(code) for code in self.item.themes]
 
     @property
+    def reasons(self) -> list[str]:
+        return self.words.reasons(self.item.reasons)
+
+    @property
     def also_asked(self) -> list[str]:
         return [self.words.theme(code) for code in self.rest]
 
@@ -56,7 +59,7 @@ class Pair(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """A State that asked and gets nothing in the plan."""
+    """A State that asked and gets nothing in the plan; in words only where it is shown."""
 
     row: GapLine
     state: StateName
@@ -70,13 +73,17 @@ class Gap(NamedTuple):
     def themes(self) -> list[str]:
         return [self.words.theme(code) for code in self.row.themes]
 
+    @property
+    def obstacles(self) -> list[str]:
+        return [
+            self.words.obstacle(found["code"], found["parameters"]) for found in self.row.obstacles
+        ]
 
-class Why(NamedTuple):
-    """What stood in the way of a State and what would help, in words."""
-
-    obstacles: list[str]
-    # Empty where no change of others would help.
-    change: str
+    @property
+    def change(self) -> str:
+        """The smallest change that would help; empty where no change of others would."""
+        beyond_help = any(row["code"] in ("not_wanted", "lapsed") for row in self.row.obstacles)
+        return "" if beyond_help else self.words.change(self.row.change)
 
 
 class Load(NamedTuple):
@@ -156,15 +163,13 @@ class Difference:
 class Overview:
     """Everything a coordinator may see of a plan; each part is read when it is asked for."""
 
-    def __init__(self, plan: Plan, contents: Contents) -> None:
-        self.plan = plan
+    def __init__(self, contents: Contents) -> None:
         self.contents = contents
-        self.snapshot = plan.run.scenario.snapshot
-        self.round = self.snapshot.round
+        self.plan = contents.facts
+        self.round, self.is_newest = queries.round_of(contents.facts)
         self.states = state_names(contents.states)
         self.words = Words(self.states)
         self.items = contents.items
-        self.is_newest = queries.is_newest(plan)
 
     @property
     def unmet(self) -> int:
@@ -188,24 +193,9 @@ class Overview:
             for item in self.items
         ]
 
-    def reasons(self, pairs: Iterable[Pair]) -> dict[int, list[str]]:
-        """Why, in words, by the id of the item."""
-        coded = queries.reasons_of(pair.item.id for pair in pairs)
-        return {item_id: self.words.reasons(rows) for item_id, rows in coded.items()}
-
     @cached_property
     def gaps(self) -> list[Gap]:
         return [Gap(row, self.states[row.state_id], self.words) for row in self.contents.gaps]
-
-    def hindrances(self, gaps: Iterable[Gap]) -> dict[int, Why]:
-        """What stood in the way and what would help, in words, by the id of the row."""
-        coded = queries.obstacles_of(gap.row.id for gap in gaps)
-        return {row_id: self._why(found) for row_id, found in coded.items()}
-
-    def _why(self, found: Hindrance) -> Why:
-        said = [self.words.obstacle(row["code"], row["parameters"]) for row in found.obstacles]
-        beyond_help = any(row["code"] in ("not_wanted", "lapsed") for row in found.obstacles)
-        return Why(said, "" if beyond_help else self.words.change(found.change))
 
     @cached_property
     def loads(self) -> list[Load]:

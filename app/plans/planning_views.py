@@ -54,7 +54,7 @@ def ask(round_id: str) -> Response:
     round_ = queries.get_round(round_id)
     try:
         run_ = actions.ask_for_plan(round=round_, by=current_user)
-    except actions.NothingToPlan as refusal:
+    except (actions.NothingToPlan, actions.TooManyPlans) as refusal:
         db.session.rollback()
         flash(refusal.words(), "warning")
         return redirect(url_for(".index", round_id=round_id), 303)
@@ -187,7 +187,7 @@ def _looked_at(plan_id: str) -> Overview:
     """The plan, once it is noted for each of its States that this person looked."""
     contents = queries.get_contents(plan_id)
     audit.record_look(by=current_user, states=contents.states, what=f"plan {plan_id[:8]}")
-    return Overview(queries.get_plan(plan_id), contents)
+    return Overview(contents)
 
 
 def _round_id(plan: Plan) -> str:
@@ -199,7 +199,7 @@ def _pairs(overview: Overview, form: ProposeForm, chosen: list[str] | None = Non
     pairs = page_of(overview.shown_pairs(wanted))
     reader = current_user._get_current_object()
     own_case = partial(rules.is_own_case, reader)
-    can_propose = rules.can_propose_from(reader, overview.plan)
+    can_propose = rules.can_propose_from(reader, overview.plan.kind, overview.round)
     can_be_chosen = {
         pair.item.public_id
         for pair in overview.pairs
@@ -215,7 +215,6 @@ def _pairs(overview: Overview, form: ProposeForm, chosen: list[str] | None = Non
         filter=wanted,
         choices=overview.choices(),
         pairs=pairs,
-        reasons=overview.reasons(pairs),
         form=form,
         selected=selected,
         # What a page does not show stays selected.
@@ -247,7 +246,6 @@ def _unmet(overview: Overview) -> str:
         filter=wanted,
         choices=overview.choices_of_gaps(),
         gaps=gaps,
-        why=overview.hindrances(gaps),
     )
 
 
@@ -259,7 +257,7 @@ def _part(overview: Overview, part: str, **shown: Any) -> str:
         overview=overview,
         round=overview.round,
         part=part,
-        is_trial=overview.snapshot.kind == "trial",
+        is_trial=overview.plan.is_trial,
         can_plan=rules.can_plan(current_user, overview.round),
         titles_listed=titles_listed,
         **shown,

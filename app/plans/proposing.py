@@ -77,9 +77,10 @@ def propose(*, plan: Plan, item_ids: Iterable[str], answer_by: dt.date, by: User
     Between the freezing of the round and now a party may have withdrawn or another plan may
     have been proposed in part; such items are left out, and said.
     """
-    if not rules.can_propose_from(by, plan):
+    snapshot = plan.run.scenario.snapshot
+    if not rules.can_propose_from(by, snapshot.kind, snapshot.round):
         raise TrialNotProposed
-    round_ = plan.run.scenario.snapshot.round
+    round_ = snapshot.round
     # Two coordinators propose one after the other, so that no mentor gets more than it offered.
     db.session.execute(select(Round.id).where(Round.id == round_.id).with_for_update())
     wanted = set(item_ids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import abort
 from sqlalchemy import Select, bindparam, func, or_, select
@@ -16,17 +16,15 @@ from app.extensions import db
 from app.jobs.models import Job, JobState
 from app.needs import queries as needs
 from app.offers import queries as offers
-from app.plans.contents import Contents, contents_of
+from app.plans.contents import Contents, Facts, contents_of
 from app.plans.models import (
     Answer,
     Plan,
-    PlanItem,
     Proposal,
     ProposalState,
     Response,
     Run,
     Scenario,
-    UnmetNeed,
 )
 from app.rounds.models import Round, Snapshot, SnapshotParty
 
@@ -85,6 +83,18 @@ def run_under_way(round_id: int) -> Run | None:
     )
 
 
+def asked_since(round_id: int, moment: dt.datetime) -> list[dt.datetime]:
+    """When plans of a round were asked for since a moment, the earliest first."""
+    rows = (
+        select(Run.asked_at)
+        .join(Run.scenario)
+        .join(Scenario.snapshot)
+        .where(Snapshot.round_id == round_id, Run.asked_at > moment)
+        .order_by(Run.asked_at)
+    )
+    return list(db.session.scalars(rows))
+
+
 def runs_of(round_id: int) -> list[Run]:
     """Every run of a round with its plan, the newest first."""
     light = contains_eager(Run.scenario).contains_eager(Scenario.snapshot).defer(Snapshot.content)
@@ -128,10 +138,10 @@ def get_plan_with_documents(public_id: str) -> Plan:
     return found
 
 
-def is_newest(plan: Plan) -> bool:
-    """Whether no other plan of the same round was made after this one."""
-    newest = db.session.scalar(_NEWEST, {"round_id": plan.run.scenario.snapshot.round_id})
-    return newest == plan.id
+def round_of(facts: Facts) -> tuple[Round, bool]:
+    """The round of a plan as it stands now, and whether no other plan of it was made later."""
+    found = db.session.execute(_ROUND, {"round_id": facts.round_id}).one()
+    return found[0], found[1] == facts.id
 
 
 _NEWEST = (
@@ -139,7 +149,14 @@ _NEWEST = (
     .join(Plan.run)
     .join(Run.scenario)
     .join(Scenario.snapshot)
-    .where(Snapshot.round_id == bindparam("round_id"))
+    .where(Snapshot.round_id == Round.id)
+)
+# Statements that every page of a plan asks are built once.
+_ROUND = select(Round, _NEWEST.scalar_subquery()).where(Round.id == bindparam("round_id"))
+_PROPOSED = (
+    select(Proposal.mentor_id, Proposal.mentee_id, Proposal.state)
+    .where(Proposal.round_id == bindparam("round_id"))
+    .order_by(Proposal.id)
 )
 
 
@@ -149,38 +166,6 @@ def get_contents(public_id: str) -> Contents:
     if found is None:
         abort(404)
     return found
-
-
-def reasons_of(item_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
-    """The coded reasons of some items."""
-    return {row[0]: row[1] for row in db.session.execute(_REASONS, {"ids": list(item_ids)})}
-
-
-def obstacles_of(gap_ids: Iterable[int]) -> dict[int, Hindrance]:
-    """What stood in the way of some States, and what would help, in codes."""
-    rows = db.session.execute(_OBSTACLES, {"ids": list(gap_ids)})
-    return {row[0]: Hindrance(row[1], row[2]) for row in rows}
-
-
-class Hindrance(NamedTuple):
-    """What stood in the way of a State, and the smallest change that would help; in codes."""
-
-    obstacles: list[dict[str, Any]]
-    change: dict[str, Any] | None
-
-
-# Statements that every page of a plan asks are built once.
-_REASONS = select(PlanItem.id, PlanItem.reasons).where(
-    PlanItem.id.in_(bindparam("ids", expanding=True))
-)
-_OBSTACLES = select(UnmetNeed.id, UnmetNeed.obstacles, UnmetNeed.change).where(
-    UnmetNeed.id.in_(bindparam("ids", expanding=True))
-)
-_PROPOSED = (
-    select(Proposal.mentor_id, Proposal.mentee_id, Proposal.state)
-    .where(Proposal.round_id == bindparam("round_id"))
-    .order_by(Proposal.id)
-)
 
 
 def proposals_by_pair(round_id: int) -> dict[tuple[int, int], ProposalState]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.accounts.models import User
 from app.accounts.rules import coordinates, speaks_for_state
-from app.plans.models import Answer, Plan, Proposal, ProposalState
+from app.plans.models import Answer, Proposal, ProposalState
 from app.rounds.models import Round, RoundState, SnapshotKind
 
 
@@ -13,14 +13,9 @@ def can_plan(user: User, round_: Round) -> bool:
     return coordinates(user) and round_.state in (RoundState.OPEN, RoundState.FROZEN)
 
 
-def can_propose_from(user: User, plan: Plan) -> bool:
-    """A trial proposes nothing: its input may still change."""
-    snapshot = plan.run.scenario.snapshot
-    return (
-        coordinates(user)
-        and snapshot.kind == SnapshotKind.FROZEN
-        and snapshot.round.state == RoundState.FROZEN
-    )
+def can_propose_from(user: User, kind: str, round_: Round) -> bool:
+    """A plan of a trial proposes nothing: its input may still change."""
+    return coordinates(user) and kind == SnapshotKind.FROZEN and round_.state == RoundState.FROZEN
 
 
 def is_own_case(user: User, parties: tuple[int, int]) -> bool:
