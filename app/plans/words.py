@@ -287,6 +287,7 @@ OBJECTIVE_MEANINGS: dict[str, Any] = {
 NOTES: dict[str, Any] = {
     "no_missions": _l("On; there are no missions in this plan."),
     "switched_off": _l("Switched off for this plan."),
+    "levels_open": _l("The lowest satisfaction is proven, not every one above it."),
 }
 
 OUTCOMES: dict[str, Any] = {
