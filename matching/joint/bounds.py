@@ -7,16 +7,32 @@ from functools import cached_property
 from math import ceil, floor
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from matching.joint.linear import Solution, Whole
+from matching.joint.linear import Real, Solution, Whole
 from matching.joint.master import Master
 from matching.joint.model import JointProblem
+from matching.joint.teams import Teams
 from matching.joint.value import best_points, satisfaction_of
 from matching.model import Item, ObjectiveCode
 from matching.watch import Watch
 
-SLACK = 1e-6
+SLACK, HALF = 1e-6, 0.5
 MISSION = 2
+
+SMALLER = frozenset(
+    {
+        ObjectiveCode.KEEP, ObjectiveCode.CHANGES, ObjectiveCode.COST, ObjectiveCode.SPREAD,
+        ObjectiveCode.AVOID,
+    }
+)  # fmt: skip
+"""Objectives of which less is better."""
+
+LEADS = 3
+"""Leads of a mission that are preferred when teams are formed."""
+
+TEAMS = 5
+"""Teams that each mission of the linear model can choose from."""
 
 
 class Bounds:
@@ -25,6 +41,9 @@ class Bounds:
     def __init__(self, problem: JointProblem, watch: Watch) -> None:
         self.problem, self.watch = problem, watch
         self._frozen: dict[ObjectiveCode, int] = {}
+        self._fit: Solution | None = None
+        self._rows: dict[ObjectiveCode, int] = {}
+        self._linear: dict[ObjectiveCode, int] = {}
 
     # Simple bounds: recomputed by a check.
 
@@ -48,9 +67,9 @@ class Bounds:
         if code is ObjectiveCode.COVER:
             return len(self.coverable)
         if code is ObjectiveCode.OBSERVERS:
-            table = problem.options
-            asking = np.unique(table.guest[(table.instrument == MISSION) & (table.tongue >= 0)])
-            return sum(1 for guest in asking.tolist() if problem.parties[guest].observer)
+            teams = self.master.teams if "master" in self.__dict__ else Teams(problem)
+            observers = [at for at, row in enumerate(problem.parties) if row.observer]
+            return sum(1 for guest in observers if teams.possible(guest))
         if code in (ObjectiveCode.KEEP, ObjectiveCode.CHANGES, ObjectiveCode.AVOID):
             return 0
         return None
@@ -61,6 +80,22 @@ class Bounds:
         place = {row.key: at for at, row in enumerate(self.problem.parties)}
         covered = {place[p.guest] for item in items for p in item.places}
         return all(found[g] == self.ceilings[g] for g in covered if found[g] <= level)
+
+    def easy(self, each: int) -> list[int]:
+        """Some good options of each guest, for a first plan without any bound."""
+        worth = np.zeros(len(self.problem.options))
+        weights = np.array([need.weight for need in self.problem.needs], float)
+        serving = self.problem.serving
+        np.add.at(worth, serving.option, weights[serving.need] * serving.points)
+        table = self.problem.options
+        count: dict[tuple[int, int], int] = defaultdict(int)
+        chosen = []
+        for at in np.argsort(-worth, kind="stable").tolist():
+            key = int(table.guest[at]), int(table.instrument[at])
+            if key[1] != MISSION and count[key] < each:
+                count[key] += 1
+                chosen.append(at)
+        return sorted(chosen)
 
     # The linear model.
 
@@ -79,27 +114,56 @@ class Bounds:
             if stage in self.problem.policy.order and self._wanted(stage):
                 found = self._solved(stage)
                 if found is not None:
-                    self._row(stage, floor(found.value + SLACK))
+                    self.freeze(stage, floor(found.value + SLACK))
+                    self._linear[stage] = floor(found.value + SLACK)
         found = self._solved(code.FIT)
         if found is None or found.reduced is None:
             return sorted(range(min(count, len(self.problem.options))))
         self._fit = found
-        values, reduced = found.values[master.option], found.reduced[master.option]
-        score = np.where(values > SLACK, np.inf, reduced)
-        return sorted(np.argsort(-score, kind="stable")[:count].tolist())
+        values, reduced = found.values, found.reduced
+        column = np.where(master.lead >= 0, master.lead, master.option)
+        score = np.where(values[column] > SLACK, np.inf, reduced[column])
+        plain = np.flatnonzero(master.kind != MISSION)
+        best = plain[np.argsort(-score[plain], kind="stable")[:count]]
+        return sorted({*best.tolist(), *self._experts(values, score)})
+
+    def likely(self) -> set[int]:
+        """Options that the linear model's plan holds for the most part."""
+        if self._fit is None:
+            return set()
+        master = self.master
+        column = np.where(master.lead >= 0, master.lead, master.option)
+        return set(np.flatnonzero(self._fit.values[column] > HALF).tolist())
+
+    def _experts(self, values: Real, score: Real) -> set[int]:
+        """Experts for the missions of the linear model, its leads first."""
+        master = self.master
+        guests = [
+            guest for guest, column in enumerate(master.mission.tolist())
+            if column >= 0 and values[column] > SLACK
+        ]  # fmt: skip
+        leads = {
+            guest: sorted(
+                (c.option for c in master.teams.candidates[guest] if c.leads),
+                key=lambda option: -score[option],
+            )[:LEADS]
+            for guest in guests
+        }
+        chosen = master.teams.worth_having(guests, leads, TEAMS)
+        return chosen | {options[0] for options in leads.values() if options}
 
     def _wanted(self, code: ObjectiveCode) -> bool:
         return code is not ObjectiveCode.OBSERVERS or self.problem.policy.observers_first
 
-    def _aim(self, code: ObjectiveCode) -> tuple[Whole, np.typing.ArrayLike] | None:
+    def _aim(self, code: ObjectiveCode) -> tuple[Whole, ArrayLike] | None:
         """Columns and coefficients of an objective in the linear model."""
         master = self.master
         if code is ObjectiveCode.OBSERVERS:
-            columns = [
+            observed = [
                 column for guest, column in enumerate(master.mission.tolist())
                 if column >= 0 and self.problem.parties[guest].observer
             ]  # fmt: skip
-            return np.array(columns, np.int64), np.ones(len(columns))
+            return np.array(observed, np.int64), np.ones(len(observed))
         if code is ObjectiveCode.COVER:
             return master.cover, np.ones(len(master.cover))
         if code is ObjectiveCode.FIT:
@@ -110,7 +174,10 @@ class Bounds:
                 np.concatenate([master.level_fit, bonus]),
             )
         if code is ObjectiveCode.COST:
-            return master.option, master.least_cost()
+            paying, costs, _ = master.costly()
+            return paying, costs
+        if code is ObjectiveCode.SPREAD:
+            return master.squares()
         return None
 
     def _solved(self, code: ObjectiveCode) -> Solution | None:
@@ -118,38 +185,64 @@ class Bounds:
         if aim is None:
             return None
         return self.master.model.solve(
-            *aim, maximise=code is not ObjectiveCode.COST, relaxed=True,
+            *aim, maximise=code not in SMALLER, relaxed=True,
             seconds=None if self.watch.limit is None else self.watch.left(),
         )  # fmt: skip
 
-    def _row(self, code: ObjectiveCode, value: int) -> None:
-        """Freeze an objective in the linear model."""
+    def freeze(self, code: ObjectiveCode, value: int) -> None:
+        """From now on an objective is at least (or at most) this value, also where bounds look."""
+        self._frozen[code] = value
+        if "master" not in self.__dict__:
+            return
+        model = self.master.model
+        if code is ObjectiveCode.WORST_OFF:
+            self._lift(value)
+            return
         aim = self._aim(code)
         if aim is None:
             return
-        columns, values = aim
-        model = self.master.model
-        if code is ObjectiveCode.COST:
-            model.put(model.rows(1, upper=value), columns, values)
+        if code not in self._rows:
+            columns, values = aim
+            self._rows[code] = int(model.rows(1)[0])
+            model.put(self._rows[code], columns, values)
+        if code in SMALLER:
+            model.limit(self._rows[code], upper=value)
         else:
-            model.put(model.rows(1, lower=value), columns, values)
+            model.limit(self._rows[code], lower=value)
 
-    def freeze(self, code: ObjectiveCode, value: int) -> None:
-        """From now on an objective has this value."""
-        self._frozen[code] = value
+    def _lift(self, level: int) -> None:
+        """Whoever is covered is at least so satisfied: all that can be, when all are."""
+        if self._frozen.get(ObjectiveCode.COVER) != len(self.coverable):
+            return
+        master = self.master
+        guests = sorted(self.coverable)
+        place = {guest: at for at, guest in enumerate(guests)}
+        least = [float(level * master.top_weight[guest]) for guest in guests]
+        rows = master.model.rows(len(guests), lower=least)
+        known = [at for at, guest in enumerate(master.level_guest.tolist()) if guest in place]
+        master.model.put(
+            rows[[place[int(master.level_guest[at])] for at in known]],
+            master.level[known],
+            master.level_satisfaction[known],
+        )
 
     def of(self, code: ObjectiveCode, known: dict[ObjectiveCode, int]) -> int | None:
         """The best bound at hand for an objective, given those before it."""
         simple = self.simple(code)
         if code is ObjectiveCode.WORST_OFF:
             return self._lowest(known.get(ObjectiveCode.COVER, 0))
-        if code is ObjectiveCode.SPREAD:
-            return None
+        if code in self._linear and not known:
+            return self._linear[code]
+        if self._aim(code) is None:
+            return simple
+        row = self._rows.get(code)
+        if row is not None:
+            self.master.model.limit(row)
         found = self._solved(code)
         if found is None:
             return simple
-        if code is ObjectiveCode.COST:
-            return ceil(found.value - SLACK)
+        if code in SMALLER:
+            return max(ceil(found.value - SLACK), simple or 0)
         linear = floor(found.value + SLACK)
         return linear if simple is None else min(linear, simple)
 

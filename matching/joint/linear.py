@@ -39,6 +39,7 @@ class LinearModel:
         self._row_lower: list[Real] = []
         self._row_upper: list[Real] = []
         self._cells: list[tuple[Whole, Whole, Real]] = []
+        self._new_limits: dict[int, tuple[float, float]] = {}
         self.width = 0
         self.height = 0
 
@@ -58,6 +59,10 @@ class LinearModel:
         self._row_upper.append(np.broadcast_to(np.asarray(upper, float), count))
         self.height += count
         return np.arange(self.height - count, self.height)
+
+    def limit(self, row: int, *, lower: float = -np.inf, upper: float = np.inf) -> None:
+        """Give a row new limits."""
+        self._new_limits[row] = (lower, upper)
 
     def put(self, rows: ArrayLike, columns: ArrayLike, values: ArrayLike = 1.0) -> None:
         """Add ``values`` to the cells; arrays are broadcast against each other."""
@@ -151,8 +156,11 @@ class LinearModel:
         whole = np.concatenate(self._integer) if self._integer else np.zeros(0, bool)
         proto.variables.integers.extend((whole & (not relaxed)).tolist())
         proto.linear_constraints.ids.extend(range(self.height))
-        proto.linear_constraints.lower_bounds.extend(_joined(self._row_lower))
-        proto.linear_constraints.upper_bounds.extend(_joined(self._row_upper))
+        row_lower, row_upper = _joined(self._row_lower), _joined(self._row_upper)
+        for row, (least, most) in self._new_limits.items():
+            row_lower[row], row_upper[row] = least, most
+        proto.linear_constraints.lower_bounds.extend(row_lower)
+        proto.linear_constraints.upper_bounds.extend(row_upper)
         rows, columns, values = self._summed()
         proto.linear_constraint_matrix.row_ids.extend(rows)
         proto.linear_constraint_matrix.column_ids.extend(columns)
@@ -175,4 +183,5 @@ class LinearModel:
 
 
 def _joined(parts: Sequence[Real]) -> Real:
-    return np.concatenate(parts) if parts else np.zeros(0)
+    # A copy, so that whoever gets it may write into it.
+    return np.concatenate(parts).copy() if parts else np.zeros(0)

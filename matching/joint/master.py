@@ -4,7 +4,7 @@ Weeks, and which delegations sit in which visit of a host, are left to
 :mod:`matching.joint.schedule`. What is left out here only makes more plans possible, so a bound
 of this model bounds every plan.
 
-Columns: one for each option (an expert's: "is on the team"), leads, missions, visits of each
+Columns: one for each option, leads, missions, visits of each
 offer, themes of its visits, variants of each course (mode, language, window of clocks), served
 needs of delegations, and for each need and each level of points "served at least so well". The
 last two need not be whole: they take whole values by themselves.
@@ -20,7 +20,11 @@ import numpy as np
 from matching.joint.clocks import windows
 from matching.joint.linear import LinearModel, Whole
 from matching.joint.model import TEAM_SIZES, JointProblem, Mode
+from matching.joint.teams import Teams
 from matching.model import TOP_NEEDS, Instrument, Pairing
+
+MOST_ENGAGEMENTS = 200
+"""More engagements of one host than any plan gives it: the last step of its squared load."""
 
 MENTORSHIP, VISIT, MISSION, COURSE = range(4)
 
@@ -57,8 +61,12 @@ class Master:
         self.kind = self.table.instrument
         upper = np.ones(len(self.table))
         upper[self._closed()] = 0
+        # Who else is on a team is left open here: only leads are chosen.
+        upper[self.kind == MISSION] = 0
+        self.teams = Teams(problem)
         self.option = self.model.columns(len(self.table), upper=upper)
         self.guests = len(problem.parties)
+        self._squares: tuple[Whole, Whole] | None = None
         self._mentor_capacity()
         self._one_mentor_each()
         self._visits()
@@ -179,46 +187,40 @@ class Master:
         return self.kind[self.problem.serving.option]
 
     def _missions(self) -> None:
-        """A team of two to four, with a lead, covers the request; experts have their limits."""
-        model, problem, rows = self.model, self.problem, self.of(MISSION)
+        """Leads and missions; of the rest of a team only that it has to come from somewhere."""
+        model, teams = self.model, self.teams
         self.lead = np.full(len(self.table), -1, np.int64)
         self.mission = np.full(self.guests, -1, np.int64)
-        asking = np.unique(self.table.guest[rows])
+        asking = [guest for guest in sorted(teams.candidates) if teams.possible(guest)]
+        place = {guest: at for at, guest in enumerate(asking)}
         self.mission[asking] = model.columns(len(asking))
-        leading = rows[self.table.tongue[rows] >= 0]
-        self.lead[leading] = model.columns(len(leading))
-        place = {int(g): i for i, g in enumerate(asking)}
-        group = np.array([place[int(g)] for g in self.table.guest[rows]], np.int64)
+        leading = [c for guest in asking for c in teams.candidates[guest] if c.leads]
+        options = np.array([c.option for c in leading], np.int64)
+        self.lead[options] = model.columns(len(options))
         missions = self.mission[asking]
-        few = model.at_most(group, self.option[rows], np.zeros(len(asking)), -1.0)
-        model.put(few, missions, TEAM_SIZES[0])
-        many = model.at_most(group, self.option[rows], np.zeros(len(asking)))
-        model.put(many, missions, -TEAM_SIZES[1])
-        on_team = model.rows(len(rows), upper=0)
-        model.put(on_team, self.option[rows])
-        model.put(on_team, self.mission[self.table.guest[rows]], -1)
-        leads = model.rows(len(leading), upper=0)
-        model.put(leads, self.lead[leading])
-        model.put(leads, self.option[leading], -1)
         one = model.rows(len(asking), lower=0, upper=0)
         model.put(one, missions, -1)
-        model.put(one[[place[int(g)] for g in self.table.guest[leading]]], self.lead[leading])
-        requests = [
-            (place[need.guest], need.guest, need.theme)
-            for need in problem.needs
-            if need.mission and need.guest in place
-        ]
-        covers = model.rows(len(requests), upper=0)
-        at = {(g, t): i for i, (_, g, t) in enumerate(requests)}
-        model.put(covers, [missions[i] for i, _, _ in requests])
-        for option in rows.tolist():
-            guest, bits = int(self.table.guest[option]), int(self.table.themes[option])
-            theirs = [at[guest, t] for t in _bits(bits) if (guest, t) in at]
-            model.put(covers[theirs], self.option[option], -1)
-        days = problem.policy.durations.mission
-        limits = [min(e.missions, e.person_days // days) for e in problem.experts]
-        if limits:
-            model.at_most(self.table.giver[rows], self.option[rows], limits)
+        model.put(one[[place[int(g)] for g in self.table.guest[options]]], self.lead[options])
+        if not asking:
+            return
+        model.at_most([c.expert for c in leading], self.lead[options], teams.capacity)
+        whole = model.rows(1, upper=float(sum(teams.capacity)))
+        model.put(whole, missions, TEAM_SIZES[0])
+        self._experts_of_a_theme(asking)
+
+    def _experts_of_a_theme(self, asking: list[int]) -> None:
+        """Missions that need a theme need an expert for it each."""
+        model, teams = self.model, self.teams
+        able: dict[int, set[int]] = defaultdict(set)
+        for guest in asking:
+            for candidate in teams.candidates[guest]:
+                for theme in _bits(candidate.themes):
+                    able[theme].add(candidate.expert)
+        for theme in range(len(self.problem.themes)):
+            wanting = [g for g in asking if teams.request[g] >> theme & 1]
+            if wanting:
+                row = model.rows(1, upper=float(sum(teams.capacity[e] for e in able[theme])))
+                model.put(row, self.mission[wanting])
 
     def _courses(self) -> None:
         """A run in one mode, language and window of clocks, with its minimum of seats."""
@@ -368,34 +370,37 @@ class Master:
         for variant, column in zip(self.variants, self.variant.tolist(), strict=True):
             columns.append(column)
             hosts.append(problem.courses[variant.course].party)
-        for column, host in self._mission_parts():
-            columns.append(column)
-            hosts.append(host)
+        for at in self.of(MISSION).tolist():
+            if self.lead[at] >= 0:
+                columns.append(int(self.lead[at]))
+                hosts.append(self.host(at))
         total = [np.inf if p.host.total is None else float(p.host.total) for p in problem.parties]
         once = [
             np.inf if p.host.at_once is None else float(p.host.at_once) for p in problem.parties
         ]
+        self.hosting = np.array(columns, np.int64), np.array(hosts, np.int64)
         model.at_most(hosts, columns, total)
         model.at_most(hosts[:mentorships], columns[:mentorships], once)
 
-    def _mission_parts(self) -> list[tuple[int, int]]:
-        """A column and a party for each party's part in a mission, where its total is limited."""
-        model, by_part = self.model, defaultdict(list)
-        for at in self.of(MISSION).tolist():
-            by_part[self.host(at), int(self.table.guest[at])].append(at)
-        parts = []
-        for (host, _), options in by_part.items():
-            if self.problem.parties[host].host.total is None:
-                continue
-            if len(options) == 1:
-                parts.append((int(self.option[options[0]]), host))
-                continue
-            column = model.columns(1, integer=False)
-            rows = model.rows(len(options), upper=0)
-            model.put(rows, self.option[options])
-            model.put(rows, column, -1)
-            parts.append((int(column[0]), host))
-        return parts
+    def squares(self) -> tuple[Whole, Whole]:
+        """Columns and coefficients of the sum of squared engagements as host.
+
+        The j-th engagement costs 2j - 1; where a team's other experts come from is left open.
+        """
+        if self._squares is None:
+            columns, hosts = self.hosting
+            most = np.bincount(hosts, minlength=self.guests)
+            most = np.minimum(
+                most + sum(v.visits for v in self.problem.visits) * (most > 0), MOST_ENGAGEMENTS
+            )
+            party = np.repeat(np.arange(self.guests), most)
+            order = np.concatenate([np.arange(n) for n in most]) if len(most) else most
+            steps = self.model.columns(len(party), integer=False)
+            rows = self.model.rows(self.guests, lower=0, upper=0)
+            self.model.put(rows[party], steps)
+            self.model.put(rows[hosts], columns, -1)
+            self._squares = steps, 2 * order + 1
+        return self._squares
 
     def least_cost(self) -> Whole:
         """Cost of each option with its cheapest language."""
@@ -404,14 +409,47 @@ class Master:
         speech = np.where(self.kind == VISIT, cheapest[table.tongue], 0)
         return np.where(table.mode == Mode.ONLINE, 0, table.cost) + speech
 
+    def costly(self) -> tuple[Whole, Whole, Whole]:
+        """Columns that cost, what they cost at least, and their options.
+
+        A mission costs its lead's journey and at least the cheapest other one.
+        """
+        cost = self.least_cost()
+        plain = np.flatnonzero(self.kind != MISSION)
+        leads = np.flatnonzero(self.lead >= 0)
+        second: dict[int, int] = {}
+        for guest, candidates in self.teams.candidates.items():
+            costs = sorted(int(cost[c.option]) for c in candidates)
+            second[guest] = costs[1] if len(costs) > 1 else 0
+        both = np.array(
+            [
+                int(cost[at]) + min(second[int(self.table.guest[at])], self._cheapest(at, cost))
+                for at in leads.tolist()
+            ],
+            np.int64,
+        )
+        return (
+            np.concatenate([self.option[plain], self.lead[leads]]),
+            np.concatenate([cost[plain], both]),
+            np.concatenate([plain, leads]),
+        )
+
+    def _cheapest(self, lead: int, cost: Whole) -> int:
+        """Cost of the cheapest other expert for a lead's guest."""
+        guest, expert = int(self.table.guest[lead]), int(self.table.giver[lead])
+        return min(
+            (int(cost[c.option]) for c in self.teams.candidates[guest] if c.expert != expert),
+            default=0,
+        )
+
     def _money(self) -> None:
         """Every source pays at most its amount, for what it may pay."""
         model, problem = self.model, self.problem
         if not problem.sources:
             return
-        cost = self.least_cost()
         count = len(problem.purses)
-        paid = model.at_most(self.table.purse, self.option, np.zeros(count), cost)
+        columns, cost, options = self.costly()
+        paid = model.at_most(self.table.purse[options], columns, np.zeros(count), cost)
         cells = [(purse, source) for purse, row in enumerate(problem.purses) for source in row]
         columns = model.columns(len(cells), upper=np.inf, integer=False)
         model.put(paid[[purse for purse, _ in cells]], columns, -1)
@@ -421,8 +459,14 @@ class Master:
     def _pins(self) -> None:
         """A pin is in the plan."""
         for pairing in self.problem.pins:
-            row = self.model.rows(1, lower=1)
-            self.model.put(row, self.option[self._named(pairing)])
+            # An expert may be on a team without leading it: then the mission itself is all we know.
+            options = self._named(pairing)
+            if pairing.instrument is Instrument.MISSION:
+                guests = {int(self.table.guest[at]) for at in options}
+                columns = [int(self.mission[g]) for g in guests if self.mission[g] >= 0]
+            else:
+                columns = self.option[options].tolist()
+            self.model.put(self.model.rows(1, lower=1), columns)
 
     def _levels(self) -> None:
         """A need is served once, by the best of what serves it."""
@@ -438,6 +482,8 @@ class Master:
                 column = self.served[option, need]
             elif kind == MISSION:
                 column = int(self.lead[option])
+                if column < 0:
+                    continue
             by_need[need][int(serving.points[cell])].append(column)
         count = sum(len(levels) for levels in by_need.values())
         columns = model.columns(count, integer=False)

@@ -7,18 +7,17 @@ that model's bound, or a simple one that a check recomputes, says what any plan 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from importlib.metadata import version
 
 from ortools.sat.python import cp_model
 
 from matching import cpsat
-from matching.joint.bounds import Bounds
+from matching.joint.bounds import SMALLER, Bounds
 from matching.joint.clash import smallest_clash
 from matching.joint.complete import Complete, all_rows
 from matching.joint.extract import items_of
-from matching.joint.history import History, rows_of
+from matching.joint.history import History, Index, rows_of
 from matching.joint.model import JointPlan, JointProblem
 from matching.joint.value import levels_of, value_of
 from matching.model import (
@@ -43,21 +42,25 @@ WHOLE = 400
 CHOSEN = 800
 """Options of a large Problem that CP-SAT gets, best by their reduced cost."""
 
-SMALLER = frozenset(
-    {
-        ObjectiveCode.KEEP, ObjectiveCode.CHANGES, ObjectiveCode.COST, ObjectiveCode.SPREAD,
-        ObjectiveCode.AVOID,
-    }
-)  # fmt: skip
-"""Objectives of which less is better."""
-
-WORK: dict[ObjectiveCode, float] = defaultdict(
-    lambda: 2.0, {ObjectiveCode.FIT: 6.0, ObjectiveCode.WORST_OFF: 3.0, ObjectiveCode.COST: 3.0}
-)
+WORK: dict[ObjectiveCode, float] = {
+    ObjectiveCode.KEEP: 2.0, ObjectiveCode.CHANGES: 1.0, ObjectiveCode.OBSERVERS: 1.0,
+    ObjectiveCode.COVER: 1.0, ObjectiveCode.WORST_OFF: 1.0, ObjectiveCode.FIT: 2.0,
+    ObjectiveCode.COST: 1.5, ObjectiveCode.SPREAD: 0.5, ObjectiveCode.AVOID: 0.5,
+}  # fmt: skip
 """Deterministic work that each objective of a large Problem gets."""
 
-LEVEL_WORK = 0.5
-"""Deterministic work for one level of the worst-off."""
+TOGETHER: dict[ObjectiveCode, int] = {
+    ObjectiveCode.KEEP: 20_000, ObjectiveCode.CHANGES: 2_000, ObjectiveCode.OBSERVERS: 5_000,
+    ObjectiveCode.COVER: 1_000, ObjectiveCode.WORST_OFF: 1, ObjectiveCode.FIT: 10,
+}  # fmt: skip
+TOGETHER_WORK = 4.0
+"""Weights and work of the search that starts with all aims in one."""
+
+EASY, EASY_WORK = 2, 0.3
+"""Options of each guest and instrument, and work, for a first plan within seconds."""
+
+STEPS, STEP_WEIGHT = (10, 20, 30, 40, 50, 60, 70), 3
+"""Satisfaction below which States are counted together, each step weighing so much less."""
 
 
 @dataclass(frozen=True)
@@ -149,19 +152,56 @@ class _Solve:
         self.timings: list[Timing] = []
         self.bounds = Bounds(problem, watch)
         self.known: dict[ObjectiveCode, int] = {}
+        self._below: list[list[cp_model.IntVar]] = []
 
     def first_plan(self) -> bool:
         """Any plan at all; false when none is possible."""
-        rows = (
-            sorted(all_rows(self.problem))
-            if self.whole
-            else sorted(set(self.bounds.promising(CHOSEN)) | rows_of(self.problem))
-        )
+        if self.whole:
+            self._model(sorted(all_rows(self.problem)))
+            return self._run(None, work=None) is not None
+        earlier = rows_of(self.problem)
+        self._model(sorted({*self.bounds.easy(EASY), *earlier}))
+        found = self._run(self.plan.cover(), work=EASY_WORK) is not None
+        if found and self.watch.stopped():
+            return True
+        first = self.items
+        chosen = {*self.bounds.promising(CHOSEN), *earlier}
+        index = Index(self.problem)
+        chosen |= {at for i in first for p in i.places for at in index.options(i, p.guest)}
+        self._model(sorted(chosen))
+        self._start_from_the_linear_model()
+        return self._all_at_once() or found
+
+    def _all_at_once(self) -> bool:
+        """A good plan to begin with: all aims in one, each weighing more than all after it.
+
+        The steps after it settle the aims one by one, and start from here.
+        """
+        parts: list[cp_model.LinearExprT] = []
+        wanted = [code for code in self.problem.policy.order if self._switched_on(code)]
+        for code, weight in TOGETHER.items():
+            if code not in wanted:
+                continue
+            if code is ObjectiveCode.WORST_OFF:
+                self._below = self._steps()
+                parts += [
+                    -(STEP_WEIGHT ** (len(STEPS) - at)) * weight * sum(low)
+                    for at, low in enumerate(self._below)
+                ]
+            else:
+                sign = -1 if code in SMALLER else 1
+                parts.append(sign * weight * self.aims[code])
+        return self._run(sum(parts), work=TOGETHER_WORK) is not None
+
+    def _model(self, rows: list[int]) -> None:
         self.plan = Complete(self.problem, rows)
         self.history = History(self.plan)
         self.aims = _Aims(self.plan, self.history)
-        answer = self._run(None, work=None)
-        return answer is not None
+
+    def _start_from_the_linear_model(self) -> None:
+        likely = self.bounds.likely()
+        for part in self.plan.parts:
+            self.plan.model.add_hint(part.literal, part.option in likely)
 
     def objectives(self) -> None:
         for step, code in enumerate(self.problem.policy.order, start=1):
@@ -241,10 +281,12 @@ class _Solve:
     def _worst_off(self) -> bool:
         """The lowest satisfaction as high as possible, then fewest at it, then the next."""
         plan, aims = self.plan, self.aims
+        if not self.whole:
+            self._weighed()
         floor = plan.model.new_int_var(0, 100, "")
         for guest, literal in plan.covered.items():
             plan.model.add(aims.satisfaction[guest] >= floor).only_enforce_if(literal)
-        work = None if self.whole else WORK[ObjectiveCode.WORST_OFF]
+        work = None if self.whole else WORK[ObjectiveCode.WORST_OFF] / 2
         answer = self._run(floor, work=work, code=ObjectiveCode.WORST_OFF)
         proven = self.whole and answer is not None and answer.proven
         levels = levels_of(self.problem, self.items)
@@ -267,17 +309,60 @@ class _Solve:
                 )
                 low.append(at_most)
             settled = self.bounds.settled(self.items, level)
-            if not settled or self.whole:
-                work = None if self.whole else LEVEL_WORK
-                answer = self._run(sum(low), least=True, work=work, code=ObjectiveCode.WORST_OFF)
-                proven &= settled or (self.whole and answer is not None and answer.proven)
+            if self.whole:
+                answer = self._run(sum(low), least=True, work=None, code=ObjectiveCode.WORST_OFF)
+                proven &= answer is not None and answer.proven
+            else:
+                proven = settled
             counts = levels_of(self.problem, self.items)
             plan.model.add(sum(low) <= sum(count for at, count in counts if at <= level))
             higher = [at for at, _ in counts if at > level]
-            if not higher:
-                return proven
+            if not higher or not (self.whole or settled):
+                return proven and not higher
+            # Nobody falls between the two levels: the next minimum is not to be had that way.
+            between = []
+            for guest, literal in plan.covered.items():
+                under = plan.literal()
+                plan.model.add(self.aims.satisfaction[guest] >= higher[0]).only_enforce_if(
+                    literal, under.negated()
+                )
+                between.append(under)
+            plan.model.add(sum(between) <= sum(count for at, count in counts if at <= level))
             level = higher[0]
         return False
+
+    def _steps(self) -> list[list[cp_model.IntVar]]:
+        """For each step the literals "is below it", of States that could be above."""
+        plan = self.plan
+        below: list[list[cp_model.IntVar]] = []
+        for step in STEPS:
+            low = []
+            for guest, literal in plan.covered.items():
+                if self.bounds.ceilings.get(guest, 0) < step:
+                    continue
+                under = plan.literal()
+                plan.model.add(self.aims.satisfaction[guest] >= step).only_enforce_if(
+                    literal, under.negated()
+                )
+                low.append(under)
+            below.append(low)
+        return below
+
+    def _weighed(self) -> None:
+        """Fewest States below each of some steps, the lowest step weighing most.
+
+        On a large Problem the levels can't be settled one by one in time: this makes the worst
+        off better off, and what it reaches is not called proven.
+        """
+        below = self._below or self._steps()
+        weights = [STEP_WEIGHT ** (len(STEPS) - at) for at in range(len(STEPS))]
+        aim = sum(w * sum(low) for w, low in zip(weights, below, strict=True))
+        answer = self._run(
+            aim, least=True, work=WORK[ObjectiveCode.WORST_OFF], code=ObjectiveCode.WORST_OFF
+        )
+        if answer is not None:
+            for low in below:
+                self.plan.model.add(sum(low) <= sum(answer.solver.value(under) for under in low))
 
     def _run(
         self,
