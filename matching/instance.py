@@ -300,7 +300,21 @@ PAIRING_ORDER = (
     ObjectiveCode.KEEP, ObjectiveCode.OBSERVERS, ObjectiveCode.COVER, ObjectiveCode.WORST_OFF,
     ObjectiveCode.FIT, ObjectiveCode.SPREAD,
 )  # fmt: skip
-"""What a plan of mentorships alone is judged by, and the default order of every policy."""
+"""What a plan of mentorships alone is judged by, and the default order of every policy.
+
+Changes, cost and weeks to avoid say nothing of pairs: where a policy names them, a plan of
+mentorships alone goes without.
+"""
+
+JOINT_ORDER = (
+    ObjectiveCode.KEEP, ObjectiveCode.CHANGES, ObjectiveCode.OBSERVERS, ObjectiveCode.COVER,
+    ObjectiveCode.WORST_OFF, ObjectiveCode.FIT, ObjectiveCode.COST, ObjectiveCode.SPREAD,
+    ObjectiveCode.AVOID,
+)  # fmt: skip
+"""What a plan of several instruments is judged by when the policy leaves the order as it is.
+
+A policy that states another order than ``PAIRING_ORDER`` is taken as it stands.
+"""
 
 
 class Policy(Record):

@@ -32,6 +32,7 @@ from matching.codes import (
     ViolationCode,
 )
 from matching.instance import (
+    JOINT_ORDER,
     PAIRING_ORDER,
     Horizon,
     Instance,
@@ -85,6 +86,7 @@ from matching.outcome import (
 from matching.record import Count, Flag, Key, Positive, Record
 
 __all__ = [
+    "JOINT_ORDER",
     "PAIRING_ORDER",
     "TOP_NEEDS",
     "Asked",

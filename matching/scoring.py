@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.model import (
+    PAIRING_ORDER,
     TOP_NEEDS,
     Asked,
     Column,
@@ -43,6 +44,7 @@ from matching.model import (
     Pairing,
     PairTable,
     Party,
+    Policy,
     Problem,
     RelationKind,
     ScoreMatrix,
@@ -65,7 +67,8 @@ def build_problem(instance: Instance) -> Problem:
     -------
     Problem
         Mentees and mentors sorted by key, pairs sorted by mentee then mentor: the same for every
-        order in which the Instance lists them.
+        order in which the Instance lists them. Objectives of the policy that a plan of
+        mentorships alone doesn't have (changes, cost, avoid) are left out of its order.
 
     Raises
     ------
@@ -85,9 +88,15 @@ def build_problem(instance: Instance) -> Problem:
     return Problem(
         mentees=tables.mentees, mentors=tables.mentors, pairs=pairs, themes=tables.themes,
         languages=tables.languages, networks=tables.networks, contexts=tables.contexts,
-        pins=pins, policy=instance.policy, previous=instance.previous, horizon=instance.horizon,
-        precision=instance.scores.precision if instance.scores else 0,
+        pins=pins, policy=_policy(instance.policy), previous=instance.previous,
+        horizon=instance.horizon, precision=instance.scores.precision if instance.scores else 0,
     )  # fmt: skip
+
+
+def _policy(policy: Policy) -> Policy:
+    """The policy without the objectives that say nothing of mentorships."""
+    order = tuple(code for code in policy.order if code in PAIRING_ORDER)
+    return policy if order == policy.order else policy.model_copy(update={"order": order})
 
 
 @dataclass(frozen=True, eq=False)

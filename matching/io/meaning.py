@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from matching.io.faults import repeated, unknown
-from matching.model import Column, Fault, Mark, ProblemDocument, Weights
+from matching.model import PAIRING_ORDER, Column, Fault, Mark, ProblemDocument, Weights
 
 Data = dict[str, Any]
 
@@ -243,6 +243,11 @@ def _size_faults(data: Data) -> Iterator[Fault]:
 def problem_faults(document: ProblemDocument, columns: dict[str, Column]) -> list[Fault]:
     """Every fault of meaning in a Problem."""
     faults = list(policy_faults(document.policy.model_dump(mode="json"), "policy."))
+    faults += [
+        Fault(f"policy.order[{at}]", f"{code.value} says nothing of mentorships")
+        for at, code in enumerate(document.policy.order)
+        if code not in PAIRING_ORDER
+    ]
     for name in ("mentees", "mentors"):
         keys = [row.key for row in getattr(document, name)]
         faults += repeated(name + "[{at}].key", "key", list(keys))

@@ -31,10 +31,14 @@ from matching.joint.model import (
 )
 from matching.joint.possible import MODES, Option, Possible
 from matching.model import (
+    JOINT_ORDER,
+    PAIRING_ORDER,
     Instance,
     Instrument,
     Pairing,
     Party,
+    Policy,
+    Previous,
     RelationKind,
     Status,
     StudyVisitOffer,
@@ -50,7 +54,14 @@ def build(instance: Instance, only: Iterable[Instrument] = INSTRUMENTS) -> Joint
     instance
         A checked Instance (``io.read_instance``).
     only
-        Instruments of the plan. Needs that accept none of them, and other offers, are left out.
+        Instruments of the plan. Needs that accept none of them, other offers, and what is pinned
+        or was planned before of other instruments are left out.
+
+    Returns
+    -------
+    JointProblem
+        The same for every order in which the Instance lists things. A policy that leaves the
+        order of objectives as it is gets ``JOINT_ORDER``.
 
     Raises
     ------
@@ -85,11 +96,29 @@ def build(instance: Instance, only: Iterable[Instrument] = INSTRUMENTS) -> Joint
         purses=tuple(possible.purses.places),
         sources=tuple(SourceRow(key=s.key, amount=s.amount) for s in frame.sources),
         themes=tuple(frame.themes), languages=tuple(frame.languages),
-        networks=frame.networks, contexts=frame.contexts, pins=tuple(_pins(frame)),
-        currency=instance.money.currency, policy=instance.policy,
-        previous=instance.previous, horizon=instance.horizon,
+        networks=frame.networks, contexts=frame.contexts,
+        pins=tuple(sorted(_pins(frame), key=lambda p: (p.instrument, p.guest, p.host))),
+        currency=instance.money.currency, policy=_policy(instance.policy),
+        previous=_previous(instance.previous, frame.only), horizon=instance.horizon,
     )  # fmt: skip
     return apart_pairs(problem, frame.ruled_out)
+
+
+def _policy(policy: Policy) -> Policy:
+    """The policy, with the order of joint plans in the place of that of mentorships alone."""
+    if policy.order != PAIRING_ORDER:
+        return policy
+    return policy.model_copy(update={"order": JOINT_ORDER})
+
+
+def _previous(previous: Previous, only: frozenset[Instrument]) -> Previous:
+    """What an earlier plan left, as far as the instruments of this one go."""
+    return Previous(
+        **{
+            name: tuple(e for e in getattr(previous, name) if e.instrument in only)
+            for name in Previous.model_fields
+        }
+    )
 
 
 def _party(party: Party, instance: Instance) -> PartyRow:

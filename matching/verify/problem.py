@@ -17,6 +17,7 @@ from matching.model import (
     Mark,
     MentorshipOffer,
     Need,
+    ObjectiveCode,
     Party,
     Problem,
     RelationKind,
@@ -112,8 +113,12 @@ class _Audit:
             if r.kind is RelationKind.PIN and r.instrument in (None, Instrument.MENTORSHIP)
         )
         precision = 0 if self.instance.scores is None else self.instance.scores.precision
+        # Objectives of journeys and weeks have no place in a plan of pairs.
+        beside = (ObjectiveCode.CHANGES, ObjectiveCode.COST, ObjectiveCode.AVOID)
+        order = tuple(code for code in self.instance.policy.order if code not in beside)
+        policy = self.instance.policy.model_copy(update={"order": order})
         same = {
-            "policy": self.problem.policy == self.instance.policy,
+            "policy": self.problem.policy == policy,
             "previous": self.problem.previous == self.instance.previous,
             "horizon": self.problem.horizon == self.instance.horizon,
             "precision": self.problem.precision == precision,

@@ -254,3 +254,18 @@ def test_marks_are_few_and_known() -> None:
     seen = {mark for mark in Mark for row in problem.pairs.marks.tolist() if row & mark}
     assert seen >= {Mark.SAME_REGION, Mark.SAME_SUB_REGION, Mark.LEADING_LANGUAGE,
                     Mark.PREFERRED_FORMAT, Mark.PREFERENCE, Mark.WISH_TO_CONTINUE}  # fmt: skip
+
+
+def test_objectives_that_say_nothing_of_mentorships_are_left_out_of_their_problem() -> None:
+    order = ["cover", "cost", "worst_off", "changes", "fit", "avoid"]
+    problem = problem_of(edit(data__policy={"order": order}))
+    assert [code.value for code in problem.policy.order] == ["cover", "worst_off", "fit"]
+    stated = json.loads(io.dump(problem))
+    stated["policy"]["order"] = order
+    with pytest.raises(io.BadInput) as refusal:
+        io.read_problem(stated)
+    assert [(fault.path, fault.message) for fault in refusal.value.faults] == [
+        ("policy.order[1]", "cost says nothing of mentorships"),
+        ("policy.order[3]", "changes says nothing of mentorships"),
+        ("policy.order[5]", "avoid says nothing of mentorships"),
+    ]
