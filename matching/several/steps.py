@@ -29,6 +29,9 @@ from matching.watch import Cancel, Watch
 DEAR = 2**61
 """Weight of a mentee left out: more than any set of mentors costs."""
 
+FIRST = 1e-5
+"""First step away from a bound that no plan reaches, relative."""
+
 OFTEN = (0.0, 1 / 256, 1 / 16, 1.0, 16.0, 256.0, 4096.0)
 """How often the prices of the objective before are tried to be added."""
 
@@ -176,7 +179,7 @@ class Run:
                 return
             if most == now - 1:
                 return
-            step = 2 * step + 1
+            step = 4 * step + 1 + int(abs(relaxed.value) * FIRST)
 
     def search(
         self,

@@ -18,6 +18,7 @@ import numpy as np
 from matching.model import Column, ObjectiveCode, ProofStep, WorstOff
 from matching.several import exact
 from matching.several.bound import Weighed, lower_bound
+from matching.several.critical import competing, highest_among, with_chosen
 from matching.several.ground import Ground, Mask, Quantity
 from matching.several.near import MARGIN, near
 from matching.several.relax import Limits, Relaxed, lift, relax, whole_prices
@@ -31,6 +32,9 @@ QUICK_ROUNDS = 3
 WORK = 5.0
 """Deterministic time for one question of who stays at a level; what it leaves open is said."""
 
+TRIALS = 12
+"""Heights tried for a level above the lowest before it is left open."""
+
 
 def worst_off(run: Run) -> Iterator[Step]:
     """The lowest total is as high as possible, then the next, and so on."""
@@ -39,6 +43,10 @@ def worst_off(run: Run) -> Iterator[Step]:
         yield run.step(CODE, None)
         return
     low, high, raised = _ceiling(run)
+    if raised is not None and low < high:
+        high = _priced_ceiling(run, low, high, raised)
+        yield run.step(CODE, None, finished=False, bound=high)
+        low, high = _decided_by_few(run, low, high, raised)
     trial = high
     while low < high:
         found = _reach(run, _floors(run, trial), raised, trial)
@@ -100,7 +108,9 @@ def _lifted(run: Run, low: int, high: int, raising: Mask) -> tuple[int, Relaxed 
     return max(low, high), raised
 
 
-def _reach(run: Run, limits: Limits, raised: Relaxed | None, floor: int) -> Column | None:
+def _reach(
+    run: Run, limits: Limits, raised: Relaxed | None, floor: int, rounds: int = QUICK_ROUNDS
+) -> Column | None:
     """A plan with these floors; None when there is none."""
     fit = run.ground.quantity(ObjectiveCode.FIT)
     relaxed = relax(run.ground, limits, fit)
@@ -111,7 +121,7 @@ def _reach(run: Run, limits: Limits, raised: Relaxed | None, floor: int) -> Colu
     if plan is not None and run.keeps(plan, limits):
         return plan
     away = max(1.0, abs(relaxed.value) * 1e-5)
-    for _ in range(QUICK_ROUNDS):
+    for _ in range(rounds):
         keep, sure = near(limits, relaxed, away)
         found = run.search(limits, fit, None, keep, sure, relaxed)
         if found is not None:
@@ -121,6 +131,38 @@ def _reach(run: Run, limits: Limits, raised: Relaxed | None, floor: int) -> Colu
     if raised is not None:
         keep, sure = near(limits, raised, raised.value - floor)
     return run.search(limits, fit, None, keep, sure, relaxed)
+
+
+def _priced_ceiling(run: Run, low: int, high: int, raised: Relaxed) -> int:
+    """The highest floor that the relaxation's prices leave possible: whole sets cost more."""
+    while low < high:
+        middle = (low + high) // 2
+        if _floor_proof(run, middle, raised) is None:
+            low = middle + 1
+        else:
+            high = middle
+    return high
+
+
+def _decided_by_few(run: Run, low: int, high: int, raised: Relaxed) -> tuple[int, int]:
+    """Raise the lowest total of those who compete, then see whether the others can follow."""
+    prices = whole_prices(raised.prices, [], run.ground.quantity(CODE), [], counts=False).prices
+    few = competing(run.ground, prices, high)
+    if not few.any():
+        return low, high
+    run.solves += 1
+    chosen, high = highest_among(
+        run.ground, run.limits, few, low, high, watch=run.watch, seed=run.seed
+    )
+    if run.stopped():
+        raise exact.Stopped
+    if chosen is not None:
+        reached = int(run.ground.totals(chosen)[few].min())
+        limits = with_chosen(_floors(run, reached), run.ground, few, chosen)
+        found = _reach(run, limits, None, reached, rounds=1) if reached > low else None
+        if found is not None:
+            run.chosen, low = found, lowest(run.ground, found)
+    return low, max(low, high)
 
 
 def _floor_proof(run: Run, floor: int, raised: Relaxed | None) -> ProofStep | None:
@@ -217,8 +259,11 @@ def _next(run: Run, level: int, count: int, stuck: Mask | None) -> tuple[bool, R
     if stuck is not None:
         rising = run.limits.must & ~stuck
         high, raised = _lifted(run, low, high, rising)
-    trial = high
+    trial, trials = high, 0
     while low < high:
+        trials += 1
+        if trials > TRIALS:
+            return False, None
         try:
             if stuck is not None:
                 limits = _floors(run, trial, stuck | ~run.limits.must)
