@@ -9,6 +9,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import ArrayLike
 
+from matching.joint.aside import aside
 from matching.joint.linear import Real, Solution, Whole
 from matching.joint.master import Master
 from matching.joint.model import JointProblem
@@ -184,10 +185,10 @@ class Bounds:
         aim = self._aim(code)
         if aim is None:
             return None
-        return self.master.model.solve(
-            *aim, maximise=code not in SMALLER, relaxed=True,
-            seconds=None if self.watch.limit is None else self.watch.left(),
-        )  # fmt: skip
+        model = self.master.model
+        return aside(
+            lambda: model.solve(*aim, maximise=code not in SMALLER, relaxed=True), self.watch
+        )
 
     def freeze(self, code: ObjectiveCode, value: int) -> None:
         """From now on an objective is at least (or at most) this value, also where bounds look."""

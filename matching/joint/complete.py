@@ -222,7 +222,7 @@ class Complete:
 
     def hint(self, solver: cp_model.CpSolver) -> None:
         """Start the next search from a solution."""
-        self.model.clear_hints()
+        self.model.clear_hints()  # type: ignore[no-untyped-call]
         values = solver.response_proto.solution
         for at, value in enumerate(values):
             self.model.add_hint(self.model.get_int_var_from_proto_index(at), value)

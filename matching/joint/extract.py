@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ortools.graph.python import max_flow
+from ortools.sat.python import cp_model
 
 from matching.items import Delivery, Item, Payment, Place
 from matching.joint.complete import Complete
@@ -14,7 +15,7 @@ from matching.joint.model import JointProblem, Mode
 from matching.joint.pieces import BoolVar, Mission, Run, Visit
 from matching.model import Instrument
 
-Value = Callable[[object], int]
+Value = Callable[[cp_model.IntVar], int]
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,9 @@ INSTRUMENTS = (
 )  # fmt: skip
 """The numbers 0 to 3 in the ``instrument`` column."""
 
+MENTORSHIP, VISIT, MISSION, COURSE = range(4)
+"""The same by name."""
+
 TEAM_SIZES = (2, 4)
 """A mission's team has two to four experts."""
 

@@ -374,7 +374,7 @@ class _Solve:
     ) -> cpsat.Answer | None:
         """Run CP-SAT from the plan so far; keep what it finds. None when it finds nothing."""
         model = self.plan.model
-        model.clear_objective()
+        model.clear_objective()  # type: ignore[no-untyped-call]
         if expression is not None:
             if least:
                 model.minimize(expression)

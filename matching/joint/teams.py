@@ -131,3 +131,8 @@ class Teams:
                 used.update(member.expert for member in team)
                 chosen |= {member.option for member in team}
         return chosen
+
+
+def bits(number: int) -> list[int]:
+    """Places of the bits that are set."""
+    return [at for at in range(number.bit_length()) if number >> at & 1]
