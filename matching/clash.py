@@ -1,7 +1,8 @@
 """A smallest set of rules of the Problem that contradict each other, in names.
 
-With at most one mentor per mentee every contradiction is local: one pair, one mentee or one
-mentor. So looking at each pair, mentee and mentor finds a smallest set exactly.
+Whatever number of mentors is wanted, the pins and what was accepted are a plan by themselves unless
+one pair, one mentee or one mentor stands against it: every contradiction is local. So looking at
+each pair, mentee and mentor finds a smallest set exactly.
 """
 
 from __future__ import annotations

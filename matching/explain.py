@@ -28,6 +28,7 @@ from matching.model import (
 )
 from matching.objectives import pair_positions
 from matching.optima import optima
+from matching.pairing import solve
 
 MOST_PLACES = 5
 """The menu of changes ends at so many more places with one mentor."""
@@ -199,10 +200,12 @@ class _Menu:
     tried: dict[tuple[int, int], tuple[frozenset[int], tuple[str, ...]]] = field(
         default_factory=dict
     )
+    solved: dict[tuple[int, int], tuple[Column, Values | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         pairings = [Pairing(guest=item.guest, host=item.host) for item in self.plan.items]
         self.now = pair_positions(self.problem, pairings)
+        self.several = any(row.wanted > 1 for row in self.problem.mentees)
         load = np.bincount(self.problem.pairs.mentor[self.now], minlength=len(self.problem.mentors))
         self.full = [at for at, row in enumerate(self.problem.mentors) if load[at] >= row.capacity]
 
@@ -217,8 +220,12 @@ class _Menu:
         menu = [(at, 1) for at in (*near, *others)]
         menu += [(at, p) for p in range(2, MOST_PLACES + 1) for at in near[:CLOSE_MENTORS]]
         for mentor, places in menu:
-            always, losers = self._try(mentor, places)
-            if mentee in always:
+            if self.several:
+                served, losers = self._try_several(mentee, mentor, places)
+            else:
+                always, losers = self._try(mentor, places)
+                served = mentee in always
+            if served:
                 key = self.problem.mentors[mentor].key
                 if places == 1:
                     return Code(ChangeCode.ONE_MORE_PLACE, {"mentor": key}), losers
@@ -236,12 +243,46 @@ class _Menu:
             known = self.tried[mentor, places] = (always, self._losers(best.pairs))
         return known
 
+    def _try_several(self, mentee: int, mentor: int, places: int) -> tuple[bool, tuple[str, ...]]:
+        """Whether a plan without the mentee is worse than the best with more places.
+
+        With several mentors there is no face of optima to read it off: both are solved.
+        """
+        wider = more_places(self.problem, mentor, places)
+        if (mentor, places) not in self.solved:
+            self.solved[mentor, places] = _rows_and_values(wider, self.plan.seed)
+        rows, values = self.solved[mentor, places]
+        if values is None or not (self.problem.pairs.mentee[rows] == mentee).any():
+            return False, ()
+        mentees = list(wider.mentees)
+        mentees[mentee] = mentees[mentee].model_copy(update={"wanted": 0})
+        _, without = _rows_and_values(replace(wider, mentees=tuple(mentees)), self.plan.seed)
+        return without is not None and without != values, self._losers(rows)
+
     def _losers(self, pairs: Column) -> tuple[str, ...]:
-        table = self.problem.pairs
-        before = np.full(len(self.problem.mentees), -1, np.int64)
-        before[table.mentee[self.now]] = table.satisfaction[self.now]
-        after = np.where(pairs >= 0, table.satisfaction[pairs], -1)
+        before, after = (self._totals(rows) for rows in (self.now, pairs[pairs >= 0]))
         return tuple(self.problem.mentees[at].key for at in np.flatnonzero(after < before))
+
+    def _totals(self, rows: Column) -> Column:
+        """Satisfaction of each mentee, -1 without a mentor; shape (n,)."""
+        table, size = self.problem.pairs, len(self.problem.mentees)
+        totals = np.zeros(size, np.int64)
+        np.add.at(totals, table.mentee[rows], table.satisfaction[rows])
+        return np.where(np.bincount(table.mentee[rows], minlength=size) > 0, totals, -1)
+
+
+Values = tuple[tuple[int, tuple[tuple[int, int], ...]], ...]
+
+
+def _rows_and_values(problem: Problem, seed: int) -> tuple[Column, Values | None]:
+    """A best plan as rows of the pair table, and its objectives; None where they are not proven."""
+    plan = solve(problem, seed=seed).plan
+    if plan is None:
+        return np.zeros(0, np.int64), None
+    pairings = [Pairing(guest=item.guest, host=item.host) for item in plan.items]
+    proven = all(line.proven for line in plan.objectives)
+    values = tuple((line.value, line.levels) for line in plan.objectives)
+    return pair_positions(problem, pairings), values if proven else None
 
 
 def more_places(problem: Problem, mentor: int, places: int) -> Problem:
