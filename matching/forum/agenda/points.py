@@ -30,13 +30,15 @@ def shared_interest(grid: Grid) -> dict[tuple[int, int], int]:
 class Points:
     """Expressions of the terms over the variables of :class:`Rules`."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, clashes: bool = True) -> None:
         self.rules = rules
+        self.clashes = clashes
         self.grid = rules.grid
         self.problem = rules.grid.problem
         self.model = rules.model
         self.slots, self.rooms = self.grid.shape
         self.coefficients: dict[Literal, int] = {}
+        self.apart: set[int] = set()
         self.constant = 0
         self._used: dict[tuple[int, int], Literal] = {}
         self._places()
@@ -55,11 +57,15 @@ class Points:
 
     def total(self) -> Linear:
         """The whole penalty."""
-        literals = list(self.coefficients)
-        return (
-            cp_model.LinearExpr.weighted_sum(literals, list(self.coefficients.values()))
-            + self.constant
-        )
+        return self._sum(list(self.coefficients))
+
+    def plain(self) -> Linear:
+        """The penalty but for sessions that are to be apart."""
+        return self._sum([x for x in self.coefficients if x.index not in self.apart])
+
+    def _sum(self, literals: list[Literal]) -> Linear:
+        points = [self.coefficients[literal] for literal in literals]
+        return cp_model.LinearExpr.weighted_sum(literals, points) + self.constant
 
     def _cost(self, literal: Literal, points: int) -> None:
         if points:
@@ -151,9 +157,11 @@ class Points:
                 apart[min(one, other), max(one, other)] += row.penalty
             else:
                 pair_holds(self.rules, one, other, row.rule, self._broken(row.penalty))
-        for (one, other), points in sorted(apart.items()):
+        for (one, other), points in sorted(apart.items()) if self.clashes else ():
             if points:
-                pair_holds(self.rules, one, other, PairRule.APART, self._broken(points))
+                broken = self._broken(points)
+                self.apart.add(broken.index)
+                pair_holds(self.rules, one, other, PairRule.APART, broken)
 
     def _similar_tracks(self) -> None:
         """Points for each two rooms in which similar tracks run at once."""

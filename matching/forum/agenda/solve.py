@@ -16,7 +16,7 @@ from matching.forum.agenda.build import Rules
 from matching.forum.agenda.clash import smallest_clash
 from matching.forum.agenda.codes import AgendaObjective
 from matching.forum.agenda.compose import Composer
-from matching.forum.agenda.linear import LinearChild, linear_part
+from matching.forum.agenda.linear import LinearAnswer, LinearChild, linear_part
 from matching.forum.agenda.model import (
     AgendaItem,
     AgendaLine,
@@ -37,6 +37,8 @@ SUBSOLVERS = ("core", "no_lp", "default_lp", "reduced_costs", "quick_restart", "
 QUICK_WORK = 5.0
 """Deterministic time of CP-SAT for a first agenda when it has no worker of its own."""
 POLL_SECONDS = 0.1
+PLAIN_SHARE = 0.25
+"""Part of the time left for the bound without clashes."""
 LOOSE_SHARE = 0.8
 """Part of the time that loose sessions may take; the rest is for the rooms of each."""
 
@@ -109,17 +111,21 @@ class _Solve:
                 return self._impossible()
             if not answer.found:
                 return self._nothing()
-            best = self._places(rules, answer)
+            best = self._places(rules, answer.solver.boolean_value)
             lines.append(_line(AgendaObjective.MOVES, self._moves(best), answer.bound, lines))
             rules.model.add(moved <= lines[0].value)
         total = points.total()
         if bound:
             rules.model.add(total >= bound)
+        elif points.apart:
+            bound, start = self._plain()
+            rules.model.add(points.plain() >= bound)
+            best = start if best is None else best
         answer = self._step(rules, self.watch.steps, AgendaObjective.PENALTY, total, best)
         if answer.impossible and best is None:
             return self._impossible()
         if answer.found:
-            found = self._places(rules, answer)
+            found = self._places(rules, answer.solver.boolean_value)
             if best is None or self._value(found) < self._value(best):
                 best = found
         if best is None:
@@ -142,6 +148,7 @@ class _Solve:
         content = linear_part(rules.model)
         self.seconds["build"] += time.perf_counter() - begin
         begin = time.perf_counter()
+        answer = None
         if self.workers == 1:
             quick = self._quick(rules, total, None, left)
             left = None if left is None else max(left - (time.perf_counter() - begin), 0.01)
@@ -149,13 +156,7 @@ class _Solve:
         else:
             child = LinearChild(content, self.seed, left)
             quick = self._quick(rules, total, child, left)
-        try:
-            answer = None
-            while answer is None and not self.watch.stopped():
-                child.done(POLL_SECONDS)
-                answer = child.answer()
-        finally:
-            child.end()
+        answer = self._of_child(child)
         self.seconds["solve"] = time.perf_counter() - begin
         if quick.impossible or (answer is not None and answer.impossible):
             return 0, True, None
@@ -168,6 +169,39 @@ class _Solve:
         bound = max(quick.bound, 0 if answer is None else answer.bound)
         good = [places for places in found if places is not None]
         return bound, False, min(good, key=self._value, default=None)
+
+    def _of_child(self, child: LinearChild) -> LinearAnswer | None:
+        """What HiGHS found, None when it had to be ended."""
+        answer = None
+        try:
+            while answer is None and not self.watch.stopped():
+                child.done(POLL_SECONDS)
+                answer = child.answer()
+        finally:
+            child.end()
+        return answer
+
+    def _plain(self) -> tuple[int, Places | None]:
+        """A bound and a start from the agenda's penalty but for sessions that are to be apart.
+
+        Of those, a linear relaxation knows next to nothing, and of all the rest nearly all:
+        HiGHS has the rest proven before CP-SAT looks at clashes on top of it.
+        """
+        begin = time.perf_counter()
+        rules = Rules(self.grid)
+        rules.model.minimize(Points(rules, clashes=False).total())
+        content = linear_part(rules.model)
+        self.seconds["build"] += time.perf_counter() - begin
+        begin = time.perf_counter()
+        limit = self.watch.limit
+        left = None if limit is None else max((limit - self.watch.elapsed()) * PLAIN_SHARE, 0.01)
+        answer = self._of_child(LinearChild(content, self.seed, left))
+        self.seconds["solve"] = self.seconds.get("solve", 0.0) + time.perf_counter() - begin
+        if answer is None or answer.impossible or answer.values is None:
+            return (0 if answer is None else max(answer.bound, 0)), None
+        values = answer.values
+        start = self._places(rules, lambda literal: bool(values[literal.index]))
+        return max(answer.bound, 0), start
 
     def _quick(
         self, rules: Rules, total: Linear, child: LinearChild | None, left: float | None
@@ -193,7 +227,8 @@ class _Solve:
         rules.model.clear_hints()  # type: ignore[no-untyped-call]
         if best is not None:
             for (at, slot, group), literal in rules.x.items():
-                rules.model.add_hint(literal, best[at] == (slot, group))
+                place = best[at] if rules.apart else (best[at][0], 0)
+                rules.model.add_hint(literal, place == (slot, group))
         answer = run(
             rules.model,
             watch=self.watch,
@@ -230,12 +265,10 @@ class _Solve:
 
     # From values of variables to places.
 
-    def _places(self, rules: Rules, answer: Answer) -> Places:
+    def _places(self, rules: Rules, true: Callable[[Literal], bool]) -> Places:
         """Slot and room of each session, rooms given out where the model did not need them."""
         chosen = {
-            at: (slot, group)
-            for (at, slot, group), literal in rules.x.items()
-            if answer.solver.boolean_value(literal)
+            at: (slot, group) for (at, slot, group), literal in rules.x.items() if true(literal)
         }
         if rules.apart:
             return chosen

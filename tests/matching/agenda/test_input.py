@@ -202,7 +202,6 @@ def test_the_check_shares_nothing_with_the_solver() -> None:
             "matching.codes", "matching.outcome", "matching.forum.agenda.codes",
             "matching.forum.agenda.model", "matching.forum.agenda.check_points",
         }  # fmt: skip
-    assert meaning.__file__
 
 
 def conference(timeslot_weight: int = 0) -> bytes:
@@ -210,11 +209,12 @@ def conference(timeslot_weight: int = 0) -> bytes:
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream)
     weights = [2, 1, 3, 1, 1, 1, 10, 1, 1, 1, 1, 100, 1, 50, timeslot_weight, 0]
+    parameters: list[list[Any]] = [
+        ["Sessions", "", "", "Weights", ""], ["zone", "GMT+0"], [], ["", "09:30"],
+        ["", "21:30"], [], ["", "07:00"], ["", "23:00"], ["", 1], [], ["", 10],
+    ]  # fmt: skip
     rows: dict[str, list[list[Any]]] = {
-        "parameters": [
-            ["Sessions", "", "", "Weights", ""], ["zone", "GMT+0"], [], ["", "09:30"],
-            ["", "21:30"], [], ["", "07:00"], ["", "23:00"], ["", 1], [], ["", 10],
-        ] + [[]] * 6,
+        "parameters": parameters + [[]] * 6,
         "submissions": [
             ["Reference", "Track", "Required Timeslots", "Order", "Time Zone", "Presenters",
              "Attendees", "S1", "S2", "A", "B"],
