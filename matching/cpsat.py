@@ -39,6 +39,7 @@ def run(
     workers: int,
     subsolvers: Sequence[str] = (),
     work_limit: float | None = None,
+    interleaved: bool = False,
     linearization: int | None = None,
     better: Callable[[int, int], None] | None = None,
 ) -> Answer:
@@ -54,6 +55,8 @@ def run(
         Names of CP-SAT's subsolvers for the problem at hand; none leaves the choice to it.
     work_limit
         Most deterministic time.
+    interleaved
+        One worker takes turns between subsolvers too, instead of running one of them.
     linearization
         2 puts every constraint into CP-SAT's linear relaxation, not only those it picks.
     better
@@ -68,8 +71,8 @@ def run(
     parameters = solver.parameters
     parameters.random_seed = seed % 2**31
     parameters.num_workers = max(workers, 1)
-    parameters.interleave_search = workers > 1
-    if workers > 1:
+    parameters.interleave_search = workers > 1 or interleaved
+    if parameters.interleave_search:
         parameters.interleave_batch_size = BATCH
     if subsolvers:
         parameters.subsolvers.extend(subsolvers)
