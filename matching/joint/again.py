@@ -17,7 +17,7 @@ from matching.joint.extract import items_of
 from matching.joint.history import History
 from matching.joint.model import JointProblem
 from matching.joint.pieces import BoolVar
-from matching.joint.placed import Placed, placed
+from matching.joint.placed import Entry, Placed, Values, placed
 from matching.joint.value import best_points, levels_of, satisfaction_of, value_of
 from matching.model import Item, ObjectiveCode, Pairing, WorstOff
 from matching.watch import Watch
@@ -75,15 +75,26 @@ class Again:
             guests = {place.guest for place in item.places}
             if not guests & held:
                 continue
-            values = [*found.parts(at, held), *found.frame(at)]
-            if guests <= held:
-                values += found.themes(at)
-            else:
+            all_held = guests <= held
+            if not all_held:
                 fixed -= guests
-            for variable, value in values:
+            entry = found.entries[at]
+            literals = []
+            for way in entry.ways:
+                literals.append(self.plan.literal())
+                for variable, value in self._values(way, held, all_held):
+                    self.model.add(variable == value).only_enforce_if(literals[-1])
+            if literals:
+                self.model.add_bool_or(literals)
+                continue
+            for variable, value in self._values(entry, held, all_held):
                 self.model.add(variable == value)
         keys = [row.key for row in self.problem.parties]
         self._free = [guest for guest in self.plan.covered if keys[guest] not in fixed]
+
+    def _values(self, entry: Entry, held: frozenset[str], all_held: bool) -> Values:
+        """What stays of an item: with all of its guests its themes, too."""
+        return [*entry.of(held), *entry.frame, *(entry.themes if all_held else [])]
 
     # What is asked.
 
@@ -253,7 +264,7 @@ class Again:
         if self.watch.stopped():
             self.proven = False
             return None
-        self.model.clear_objective()
+        self.model.clear_objective()  # type: ignore[no-untyped-call]
         if expression is not None and not isinstance(expression, int):
             if least:
                 self.model.minimize(expression)
@@ -266,8 +277,16 @@ class Again:
         self.proven &= answer.proven or answer.impossible
         if answer.found and keep:
             self.items = items_of(self.plan, answer.solver.value)
-            self.plan.hint(answer.solver)
+            self._hint(answer.solver)
         return answer
+
+    def _hint(self, solver: cp_model.CpSolver) -> None:
+        """Start the next search from a solution."""
+        values = solver.response_proto.solution
+        self.model.clear_hints()  # type: ignore[no-untyped-call]
+        hint = self.model.proto.solution_hint
+        hint.vars.extend(range(len(values)))
+        hint.values.extend(values)
 
 
 def satisfied(problem: JointProblem, items: Iterable[Item]) -> dict[int, int]:

@@ -82,7 +82,8 @@ class Finder:
         home = [at for at, row in enumerate(self.problem.givers(kind)) if row.party == host]
         table = self.problem.options
         mine = (table.instrument == kind) & (table.guest == guest)
-        return np.flatnonzero(mine & np.isin(table.giver, home)).tolist()
+        rows: list[int] = np.flatnonzero(mine & np.isin(table.giver, home)).tolist()
+        return rows
 
     def rows(self, items: Sequence[Item]) -> set[int]:
         """Options that items are made of, as far as the Problem has them."""
@@ -94,7 +95,8 @@ class Finder:
 
 def serving_rows(problem: JointProblem, need: int) -> list[int]:
     """Options that serve a need."""
-    return np.unique(problem.serving.option[problem.serving.need == need]).tolist()
+    rows: list[int] = np.unique(problem.serving.option[problem.serving.need == need]).tolist()
+    return rows
 
 
 def closed_rows(problem: JointProblem, finder: Finder) -> set[int]:

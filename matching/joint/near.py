@@ -17,8 +17,7 @@ from matching.joint.again import Again
 from matching.joint.cut import Finder, part_of
 from matching.joint.history import rows_of
 from matching.joint.model import INSTRUMENTS, JointProblem
-from matching.joint.value import told_of
-from matching.model import Instrument, Item, Pairing
+from matching.model import Instrument, Item, Pairing, Previous
 from matching.watch import Watch
 
 WHOLE = 400
@@ -30,7 +29,7 @@ WORK = 0.5
 FREE = 12
 """States that may move, beside those that the question is about."""
 
-OWN, OTHERS = 60, 8
+OWN, OTHERS = 20, 6
 """Options that a State of the question, and another State that may move, has at hand."""
 
 Giver = tuple[int, int]
@@ -66,10 +65,9 @@ class Near:
     @cached_property
     def rows(self) -> set[int]:
         """Options of the plan, and of the plan before it."""
-        earlier = {p for p in (self.problem.previous.accepted_items)}
-        found = self.finder.rows(self.items) | self.finder.rows(tuple(earlier))
+        found = self.finder.rows(self.items)
         previous = self.problem.previous
-        if previous.proposed_items or previous.accepted or previous.proposed:
+        if previous != Previous(declined=previous.declined):
             found |= rows_of(self.problem)
         for pin in self.problem.pins:
             found |= set(self.finder.between(pin))
@@ -86,7 +84,7 @@ class Near:
         """The givers of an item."""
         kind = INSTRUMENTS.index(item.instrument)
         rows = self.problem.givers(kind)
-        keys = set(item.team) or {item.offer}
+        keys = set(item.team) or {item.offer or ""}
         return {(kind, at) for at, row in enumerate(rows) if row.key in keys}
 
     def guests_at(self, givers: Collection[Giver]) -> list[int]:
@@ -115,7 +113,7 @@ class Near:
         return sorted(found, key=lambda guest: (count.get(keys[guest], 0), guest))[:most]
 
     def part(
-        self, guests: Collection[int], givers: Collection[Giver] = (), *, free: int = FREE
+        self, guests: Collection[int], givers: Collection[Giver] = (), *, askers: int = 0
     ) -> Part:
         """Free some States, and those who stand in their way.
 
@@ -124,14 +122,16 @@ class Near:
         guests
             States that the question is about: their options come with them.
         givers
-            Givers that it is about: States with them, or able to be, may move too.
+            Givers that it is about: States with them may move too.
+        askers
+            How many of the States that could be with them may move as well.
         """
         if self.whole:
             return Part(self.problem, self.items, frozenset(), whole=True)
         rows = set(self.rows)
-        near = self.guests_at(givers)[:free]
-        near += [g for g in self.askers(givers, free) if g not in near]
-        near = [guest for guest in near if guest not in set(guests)][: 2 * free]
+        near = self.guests_at(givers)[:FREE]
+        near += [guest for guest in self.askers(givers, askers) if guest not in near]
+        near = [guest for guest in near if guest not in set(guests)]
         focus = set(givers)
         for guest in guests:
             rows |= set(self._options(guest, focus, OWN))
@@ -159,11 +159,6 @@ class Near:
                 for at in self.finder.between(pairing)
             }
         )
-
-
-def same_place(one: Item, other: Item) -> bool:
-    """Whether two items are told alike."""
-    return told_of(one) == told_of(other)
 
 
 def brings(problem: JointProblem, item: Item) -> set[Pairing]:

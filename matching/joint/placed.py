@@ -11,36 +11,32 @@ from matching.items import Delivery, Item
 from matching.joint.complete import Complete
 from matching.joint.cut import Finder
 from matching.joint.model import Mode
-from matching.joint.pieces import BoolVar
+from matching.joint.pieces import BoolVar, Visit
 from matching.model import Instrument
 
 Values = list[tuple[cp_model.IntVar, int]]
 
 
 @dataclass
-class _Entry:
+class Entry:
+    """One item: when, in which language, by which team; a visit's themes; places by guest."""
+
     frame: Values = field(default_factory=list)
     themes: Values = field(default_factory=list)
     parts: dict[str, Values] = field(default_factory=dict)
+    ways: list[Entry] = field(default_factory=list)
+    """A visit may be any of its offer's: each way to have it, where there are several."""
+
+    def of(self, guests: Collection[str]) -> Values:
+        """The places of some guests."""
+        return [pair for guest in sorted(guests) for pair in self.parts.get(guest, [])]
 
 
 @dataclass
 class Placed:
     """Variables and values for each item; nothing for what the model has no place for."""
 
-    entries: list[_Entry] = field(default_factory=list)
-
-    def frame(self, at: int) -> Values:
-        """When, in which language, by which team an item is."""
-        return self.entries[at].frame
-
-    def themes(self, at: int) -> Values:
-        """Themes of a visit."""
-        return self.entries[at].themes
-
-    def parts(self, at: int, guests: Collection[str]) -> Values:
-        """The places of some guests."""
-        return [pair for guest in guests for pair in self.entries[at].parts.get(guest, [])]
+    entries: list[Entry] = field(default_factory=list)
 
     def hint(self, plan: Complete) -> None:
         """Start the search from these items, all else unused."""
@@ -64,7 +60,7 @@ def placed(plan: Complete, items: Sequence[Item]) -> Placed:
             order.setdefault(item.offer or "", []).append(item.week)
     found = Placed()
     for item in items:
-        entry = _Entry()
+        entry = Entry()
         if item.instrument is Instrument.MENTORSHIP:
             for place in item.places:
                 for at in finder.options(item, place.guest)[:1]:
@@ -72,7 +68,7 @@ def placed(plan: Complete, items: Sequence[Item]) -> Placed:
                         entry.parts[place.guest] = [(plan.mentorship[at], 1)]
         elif item.instrument is Instrument.STUDY_VISIT:
             weeks = sorted(week or 0 for week in order[item.offer or ""])
-            _visit(plan, finder, item, weeks.index(item.week or 0), entry)
+            _visit(plan, finder, item, weeks, entry)
         elif item.instrument is Instrument.MISSION:
             _mission(plan, finder, item, entry)
         else:
@@ -90,14 +86,23 @@ def _language(plan: Complete, item: Item) -> int:
     return names.index(item.language) if item.language in names else -1
 
 
-def _visit(plan: Complete, finder: Finder, item: Item, number: int, entry: _Entry) -> None:
+def _visit(plan: Complete, finder: Finder, item: Item, weeks: list[int], entry: Entry) -> None:
+    """Among the visits of the offer, alike but for the order of their weeks."""
     mine = [v for v in plan.visits if plan.problem.visits[v.offer].key == item.offer]
-    language = _language(plan, item)
-    if number >= len(mine) or language not in mine[number].languages:
+    number = weeks.index(item.week or 0)
+    if number >= len(mine) or _language(plan, item) not in mine[number].languages:
         return
-    visit = mine[number]
+    _as_visit(plan, finder, item, mine[number], entry)
+    if len(mine) > len(weeks):
+        for visit in mine:
+            way = Entry()
+            _as_visit(plan, finder, item, visit, way)
+            entry.ways.append(way)
+
+
+def _as_visit(plan: Complete, finder: Finder, item: Item, visit: Visit, entry: Entry) -> None:
     entry.frame = [(visit.literal, 1), (visit.week, item.week or 0)]
-    entry.frame += _one_of(visit.languages, language)
+    entry.frame += _one_of(visit.languages, _language(plan, item))
     names = plan.problem.themes
     entry.themes = [(lit, int(names[at] in item.themes)) for at, lit in visit.themes.items()]
     for place in item.places:
@@ -106,7 +111,7 @@ def _visit(plan: Complete, finder: Finder, item: Item, number: int, entry: _Entr
                 entry.parts[place.guest] = [(visit.parts[at], 1)]
 
 
-def _mission(plan: Complete, finder: Finder, item: Item, entry: _Entry) -> None:
+def _mission(plan: Complete, finder: Finder, item: Item, entry: Entry) -> None:
     guest = item.places[0].guest
     options = finder.options(item, guest)
     language = _language(plan, item)
@@ -121,7 +126,7 @@ def _mission(plan: Complete, finder: Finder, item: Item, entry: _Entry) -> None:
             entry.parts[guest] = []
 
 
-def _run(plan: Complete, finder: Finder, item: Item, entry: _Entry) -> None:
+def _run(plan: Complete, finder: Finder, item: Item, entry: Entry) -> None:
     mode = Mode.ONLINE if item.delivery is Delivery.ONLINE else Mode.IN_PERSON
     language = _language(plan, item)
     for run in plan.courses:

@@ -1,4 +1,4 @@
-""""Why not these two?": what it costs to force a pairing, or to forbid it, objective by objective.
+""" "Why not these two?": what it costs to force a pairing, or to forbid it, objective by objective.
 
 A real re-solve: of the whole Problem when it is small, else near the plan.
 """
