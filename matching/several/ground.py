@@ -67,6 +67,9 @@ class Ground:
         Pairs that must be in the plan, and pairs that an earlier plan proposed.
     wanted : (n,) int64
     capacity : (m,) int64
+    mentor : (m,) int64
+        Place here of each mentor of the Problem: all are shuffled by the seed, so that among
+        equal plans no alphabet decides.
     unanswered
         Number of proposals of an earlier plan, possible or not.
     """
@@ -80,6 +83,7 @@ class Ground:
     proposed: Mask
     wanted: Column
     capacity: Column
+    mentor: Column
     unanswered: int = 0
 
     @cached_property
@@ -158,8 +162,8 @@ class Ground:
         return Quantity(ObjectiveCode.FIT, np.full(len(self.tail), -1, np.int64))
 
 
-def ground(problem: Problem) -> Ground:
-    """The open pairs of a Problem.
+def ground(problem: Problem, seed: int) -> Ground:
+    """The open pairs of a Problem, its mentees and mentors shuffled by the seed.
 
     Raises
     ------
@@ -175,19 +179,23 @@ def ground(problem: Problem) -> Ground:
     )
     open_ = wanted[table.mentee] > 0
     open_[pair_positions(problem, (*problem.excluded, *problem.declined))] = False
+    draw = np.random.default_rng(seed)
+    mentee, mentor = draw.permutation(len(wanted)), draw.permutation(len(capacity))
     rows = np.flatnonzero(open_)
+    rows = rows[np.lexsort((mentor[table.mentor[rows]], mentee[table.mentee[rows]]))]
     held, proposed = np.zeros(len(table), bool), np.zeros(len(table), bool)
     held[pair_positions(problem, (*problem.pins, *problem.accepted))] = True
     proposed[pair_positions(problem, problem.proposed)] = True
     return Ground(
-        tail=table.mentee[rows],
-        head=table.mentor[rows],
+        tail=mentee[table.mentee[rows]],
+        head=mentor[table.mentor[rows]],
         score=table.satisfaction[rows],
         fit=table.fit[rows],
         origin=rows,
         held=held[rows],
         proposed=proposed[rows],
-        wanted=wanted,
-        capacity=np.minimum(capacity, len(wanted)),
+        wanted=wanted[np.argsort(mentee)],
+        capacity=np.minimum(capacity, len(wanted))[np.argsort(mentor)],
+        mentor=mentor,
         unanswered=len({(p.guest, p.host) for p in problem.proposed}),
     )

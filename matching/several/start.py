@@ -12,7 +12,7 @@ LARGEST = 10**6
 """Scores are rounded to so many steps here: this plan only has to be good."""
 
 
-def start(ground: Ground, seed: int) -> Column:
+def start(ground: Ground) -> Column:
     """Open pairs of a plan that keeps every rule; those held are in it."""
     held = np.flatnonzero(ground.held)
     count = np.bincount(ground.tail[held], minlength=len(ground.wanted))
@@ -20,9 +20,7 @@ def start(ground: Ground, seed: int) -> Column:
     room = ground.capacity - ground.load(held)
     edges = np.flatnonzero(~ground.held)
     mentees, mentors = len(wanted), len(room)
-    shuffle = np.random.default_rng(seed)
-    mentee = shuffle.permutation(mentees)
-    mentor = mentees + shuffle.permutation(mentors)
+    mentee, mentor = np.arange(mentees), mentees + np.arange(mentors)
     sink = mentees + mentors
     score = ground.score[edges]
     coarse = -(-int(score.max(initial=0)) // LARGEST) or 1

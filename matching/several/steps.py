@@ -38,7 +38,7 @@ OFTEN = (0.0, 1 / 256, 1 / 16, 1.0, 16.0, 256.0, 4096.0)
 
 def run_steps(problem: Problem, seed: int, stopped: Cancel) -> Iterator[Step]:
     """Solve objective after objective, giving each step as it is done."""
-    run = Run(problem, ground(problem), seed, stopped)
+    run = Run(problem, ground(problem, seed), seed, stopped)
     for code in problem.policy.order:
         if stopped():
             return
@@ -63,7 +63,7 @@ class Run:
         self.floor: int | None = None
         self.sharp: set[int] = set()
         self.anchor: tuple[Quantity, Relaxed] | None = None
-        self.chosen: Column = start(base, seed)
+        self.chosen: Column = start(base)
         self.solves = 0
         self.clock = time.perf_counter()
 
@@ -239,7 +239,7 @@ class Run:
         level = weighed.objective.upto
         return ProofStep(
             objective=weighed.objective.objective,
-            prices=tuple(weighed.prices.tolist()),
+            prices=tuple(weighed.prices[self.ground.mentor].tolist()),
             scale=weighed.scale,
             earlier=tuple(weight for _, weight in weighed.earlier),
             weights=() if level is None else ((level, 1),),
