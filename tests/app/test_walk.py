@@ -90,6 +90,39 @@ def _texts(element: Element) -> Iterator[str]:
             yield child.tail or ""
 
 
+# Files of the site itself; boxes of a page; and a word for whoever watches over the server.
+SHOWN = {"home.favicon", "home.health"}
+
+
+def test_nothing_for_people_is_kept_and_no_file_is_opened_in_place(
+    everything: Everything, walk: Walk
+) -> None:
+    """Every page with the strict policy; every file as a download that could run nothing."""
+    files = set()
+    for page in walk:
+        answer = everything.client(page.person).get(page.path)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy, page
+        if page.person != "visitor" and page.endpoint not in SHOWN:
+            assert answer.headers["Cache-Control"] == "no-store", page
+            assert {"Cookie", "Accept-Language"} <= set(answer.vary), page
+        if answer.status_code != 200 or page.endpoint in SHOWN:
+            continue
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", page
+        if answer.mimetype == "text/html":
+            assert policy.startswith("default-src 'none'"), page
+            continue
+        assert policy == "sandbox; default-src 'none'", page
+        assert answer.headers["Content-Disposition"].startswith("attachment;"), page
+        files.add(page.endpoint)
+    assert files == {
+        "engagements.ics",
+        "plans.download",
+        "workbooks.template",
+        "workbooks.template_for_state",
+    }
+
+
 def test_reading_changes_nothing(everything: Everything, walk: Walk) -> None:
     """GET never writes, but for the note that somebody looked; not even that the second time."""
     everything_else = contents(without=NOTED_BY_LOOKING)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import threading
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.accounts import actions, administration, links
+from app.accounts import actions, administration, links, second_factor
 from app.accounts.models import Invitation, LinkPurpose, OneTimeLink, Role, User
 from app.audit.models import AuditEntry
 from app.audit.tags import Tag
@@ -21,6 +22,7 @@ from app.membership.models import State
 from tests.app.accounts.people import (
     OTHER_PASSWORD,
     PASSWORD,
+    code_of,
     is_signed_in,
     let_the_worker_work,
     link_in,
@@ -221,6 +223,70 @@ def test_a_new_password_ends_sessions_and_links_of_before(world: World) -> None:
     assert sign_in(client, person).status_code == 422
     assert sign_in(client, person, OTHER_PASSWORD).status_code == 303
     assert mails()[-1].subject == "Your password for Tandem was changed"
+
+
+def _new_password(person: User, by: User) -> None:
+    actions.change_password(by=person, present=PASSWORD, password=OTHER_PASSWORD)
+
+
+def _new_address(person: User, by: User) -> None:
+    token = links.new_link(purpose=LinkPurpose.NEW_EMAIL, user=person, new_email="n@example.org")
+    actions.confirm_new_email(token=token)
+
+
+def _app_set_up(person: User, by: User) -> None:
+    secret = second_factor.new_secret()
+    opened = code_of(secret)
+    actions.switch_on_second_factor(by=person, secret=secret, code=opened)
+
+
+def _new_codes(person: User, by: User) -> None:
+    actions.renew_recovery_codes(by=person)
+
+
+def _app_switched_off(person: User, by: User) -> None:
+    actions.switch_off_second_factor(by=person)
+
+
+def _factor_removed(person: User, by: User) -> None:
+    administration.remove_second_factor(person=person, by=by)
+
+
+def _access_ended(person: User, by: User) -> None:
+    administration.end_access(person=person, by=by)
+
+
+def _access_given_back(person: User, by: User) -> None:
+    person.active = False
+    administration.give_access_back(person=person, by=by)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _new_password,
+        _new_address,
+        _app_set_up,
+        _new_codes,
+        _app_switched_off,
+        _factor_removed,
+        _access_ended,
+        _access_given_back,
+    ],
+)
+def test_any_change_of_credentials_makes_links_void(
+    world: World, change: Callable[[User, User], None]
+) -> None:
+    person = with_password(world, Role.FOCAL_POINT)
+    token = links.new_link(purpose=LinkPurpose.RESET, user=person)
+    db.session.commit()
+    path = f"/new-password/{token}"
+    assert world.client().get(path).status_code == 200
+    change(person, world.administrator())
+    db.session.commit()
+    assert world.client().get(path).status_code == 410
+    answer = world.client().send(path, "/sign-in", password=PASSWORD, repeated=PASSWORD)
+    assert answer.status_code == 410
 
 
 def test_a_new_password_does_not_get_around_the_second_factor(world: World) -> None:

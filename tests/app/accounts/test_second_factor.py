@@ -17,7 +17,7 @@ from tests.app.accounts.people import (
     with_app,
     with_password,
 )
-from tests.pages import text_of
+from tests.pages import text_of, token_on
 from tests.world import World
 
 
@@ -26,6 +26,7 @@ def test_whoever_sees_confidential_data_sets_it_up_first(world: World) -> None:
         (Role.PROGRAMME_COORDINATOR, "/rounds"),
         (Role.ADMINISTRATOR, "/people"),
         (Role.ADMINISTRATOR, "/trail"),
+        (Role.REGION_COORDINATOR, "/"),
     ):
         person = with_password(world, role)
         client = world.client()
@@ -200,3 +201,57 @@ def test_a_password_is_changed_by_whoever_knows_the_present_one(world: World) ->
     assert not is_signed_in(there)
     person = db.session.get_one(User, person.id)
     assert sign_in(there, person, OTHER_PASSWORD).status_code == 303
+
+
+# What somebody at a desk left open must not do: change who one is, or what others may do.
+ASKED_AGAIN = {
+    "accounts.email",
+    "accounts.begin_second_factor",
+    "accounts.confirm_second_factor",
+    "accounts.renew_codes",
+    "accounts.second_factor_off",
+    "accounts.invite",
+    "accounts.person_roles",
+    "accounts.end_access",
+    "accounts.give_access_back",
+    "accounts.remove_second_factor",
+    "accounts.invite_colleague",
+    "accounts.end_colleague",
+}
+
+
+def test_what_changes_who_somebody_is_asks_for_the_password_again(world: World) -> None:
+    """Each of them, sent with the token of a page and a password given too long ago."""
+    other = with_password(world, Role.COLLEAGUE)
+    focal = with_password(world, Role.FOCAL_POINT)
+    other.state_id = focal.state_id
+    administrator = with_password(world, Role.ADMINISTRATOR)
+    with_app(administrator)
+    db.session.commit()
+    asked = set()
+    for person in (focal, administrator):
+        client = world.client(person)
+        _tire(client)
+        token = token_on(client.get("/account"))
+        for route in world.app.url_map.iter_rules():
+            if route.endpoint not in ASKED_AGAIN:
+                continue
+            values = dict.fromkeys(route.arguments, other.public_id)
+            _, path = route.build(values) or ("", "")
+            answer = client.post(path, data={"csrf_token": token, "email": "new@example.org"})
+            if answer.status_code == 404:
+                # Not for this role.
+                continue
+            assert answer.status_code == 422, route.endpoint
+            assert 'name="password_again"' in answer.get_data(as_text=True), route.endpoint
+            asked.add(route.endpoint)
+    assert asked == ASKED_AGAIN
+
+
+def test_it_is_offered_to_everybody(world: World) -> None:
+    for role in Role:
+        person = with_password(world, role)
+        client = world.client()
+        sign_in(client, person)
+        page = client.get("/account/second-factor").get_data(as_text=True)
+        assert 'action="/account/second-factor/begin"' in page, role

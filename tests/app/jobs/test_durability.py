@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.audit import Tag
 from app.audit.actions import verify_chain
@@ -18,7 +19,7 @@ from app.audit.models import AuditEntry
 from app.extensions import db
 from app.jobs import actions
 from app.jobs.models import Job, JobState
-from tests.processes import start, wait_for
+from tests.processes import run, start, wait_for
 
 Workers = Callable[[], subprocess.Popen[bytes]]
 
@@ -108,6 +109,26 @@ def test_a_job_that_fails_leaves_nothing_half_done(app: Flask, new_worker: Worke
     wait_for(lambda: state_of(job_id) == JobState.FAILED)
     job = db.session.get_one(Job, job_id)
     assert (job.error, results_of(job_id)) == ("LookupError", 0)
+
+
+def test_a_fault_is_written_down_without_the_values_on_its_way(app: Flask, tmp_path: Path) -> None:
+    """Where and what; a library printed every variable that it passed, sealed ones among them."""
+    job_id = asked("test.fails")
+    words = ("-m", "tests.app.jobs.halting_worker", str(tmp_path), "once")
+    done = run(app, *words)
+    assert state_of(job_id) == JobState.FAILED
+    said = done.stdout + done.stderr
+    assert "LookupError: nothing there" in said
+    assert "halting_worker.py" in said
+    assert "a level that nobody may read" not in said.replace('"a level that nobody may read"', "")
+
+
+def test_a_fault_of_the_database_does_not_repeat_what_people_wrote(app: Flask) -> None:
+    with pytest.raises(SQLAlchemyError) as fault:
+        db.session.execute(text("SELECT :secret FROM nowhere"), {"secret": "what somebody wrote"})
+    db.session.rollback()
+    assert "nowhere" in str(fault.value)
+    assert "what somebody wrote" not in str(fault.value)
 
 
 def test_a_queued_job_is_cancelled_at_once(app: Flask) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+from sqlalchemy import select
 
 from app.accounts.models import Role
 from app.audit.actions import verify_chain
 from app.extensions import db
-from app.plans.models import ProposalState
+from app.jobs import actions as jobs
+from app.plans.models import ProposalState, Run
 from tests.app.plans.planning import (
     Planning,
     engagements,
@@ -68,6 +72,32 @@ def test_each_state_gets_one_mail_with_all_its_proposals(world: World) -> None:
     assert [m.language for m in mails(to=alternate.email)] == ["ar"]
     # Nobody speaks for this State yet: its mailbox is told.
     assert len(mails(to="office@learnland.example")) == 1
+
+
+def test_a_round_is_planned_thirty_times_an_hour_and_then_later(world: World) -> None:
+    """Plans tried again and again, with a little changed in between, would ask what is sealed."""
+    planning = Planning(world)
+    first = planning.plan()
+    for _ in range(29):
+        run = planning.ask()
+        jobs.ask_to_cancel(job=run.job)
+        db.session.commit()
+    client = world.client(planning.coordinator)
+    plans = f"/rounds/{planning.round.public_id}/plans"
+    answer = client.send(f"/rounds/{planning.round.public_id}/plan", plans)
+    assert answer.headers["Location"] == plans
+    page = page_of(client, plans)
+    assert "This round was planned 30 times within an hour" in page
+    assert f"/plans/{first.public_id}" in client.get(plans).get_data(as_text=True)
+    assert db.session.query(Run).count() == 30
+
+    other = Planning(world)
+    assert other.ask().job.state == "queued"
+
+    for run in db.session.scalars(select(Run)):
+        run.asked_at -= dt.timedelta(hours=1)
+    db.session.commit()
+    assert planning.ask().job.state == "queued"
 
 
 def test_a_trial_is_shown_and_can_not_be_proposed(world: World) -> None:

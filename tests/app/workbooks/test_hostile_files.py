@@ -6,6 +6,7 @@ import io
 import subprocess
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,11 @@ from app.extensions import db
 from app.needs.models import Need
 from app.workbooks import sandbox
 from app.workbooks.faults import in_words
+from app.workbooks.models import Upload, UploadState
 from app.workbooks.reading import interpret
 from tests.app.workbooks.books import Book, apply, rezipped, send_and_read
 from tests.pages import text_of, token_on
+from tests.processes import ROOT, run
 from tests.world import World
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
@@ -189,6 +192,34 @@ def test_the_form_refuses_what_it_can_see_itself(
     answer = client.post("/workbook", data=fields, content_type="multipart/form-data")
     assert answer.status_code == 422
     assert words in text_of(answer.get_data(as_text=True))
+
+
+def test_the_page_that_takes_a_workbook_does_not_open_it(world: World, tmp_path: Path) -> None:
+    """What serves pages never loads what reads a workbook; the worker does, in a process apart."""
+    person = world.focal_point()
+    content = Book.downloaded(world.client(person)).saved()
+    (tmp_path / "book.xlsx").write_bytes(content)
+    script = tmp_path / "visit.py"
+    script.write_text(
+        "import re, sys\n"
+        "from app import create_app\n"
+        "client = create_app().test_client()\n"
+        "with client.session_transaction() as session:\n"
+        f"    session['_user_id'] = {person.fs_uniquifier!r}\n"
+        "    session.update(_fresh=True, fs_cc='set', fs_paa=__import__('time').time())\n"
+        "page = client.get('/workbook').text\n"
+        'token = re.search(r\'csrf_token" value="([^"]+)\', page).group(1)\n'
+        f"file = open({str(tmp_path / 'book.xlsx')!r}, 'rb')\n"
+        "sent = client.post('/workbook', data={'csrf_token': token, 'file': (file, 'b.xlsx')})\n"
+        "print(sent.status_code, client.get(sent.headers['Location']).status_code)\n"
+        "readers = {'python_calamine', 'openpyxl', 'app.workbooks.unpacking'}\n"
+        "print(sorted(readers & set(sys.modules)))\n",
+        encoding="utf-8",
+    )
+    db.session.commit()
+    done = run(world.app, str(script), PYTHONPATH=str(ROOT))
+    assert done.stdout.splitlines() == ["303 200", "[]"], done.stderr
+    assert db.session.query(Upload).one().status == UploadState.READING
 
 
 def test_the_name_of_a_file_is_a_name_and_nothing_else(world: World) -> None:
