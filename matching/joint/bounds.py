@@ -58,9 +58,16 @@ class Bounds:
         return satisfaction_of(self.problem, best)
 
     @cached_property
+    def teams(self) -> Teams:
+        """Who can form teams for whom."""
+        return Teams(self.problem)
+
+    @cached_property
     def coverable(self) -> set[int]:
-        """States with any option."""
-        return set(np.unique(self.problem.options.guest).tolist())
+        """States that something could serve: an option alone, or a team."""
+        table = self.problem.options
+        alone = set(np.unique(table.guest[table.instrument != MISSION]).tolist())
+        return alone | {guest for guest in self.teams.candidates if self.teams.possible(guest)}
 
     def simple(self, code: ObjectiveCode) -> int | None:
         """A bound that needs no solver, None where there is none worth having."""
@@ -68,12 +75,37 @@ class Bounds:
         if code is ObjectiveCode.COVER:
             return len(self.coverable)
         if code is ObjectiveCode.OBSERVERS:
-            teams = self.master.teams if "master" in self.__dict__ else Teams(problem)
+            teams = self.teams
             observers = [at for at, row in enumerate(problem.parties) if row.observer]
             return sum(1 for guest in observers if teams.possible(guest))
         if code in (ObjectiveCode.KEEP, ObjectiveCode.CHANGES, ObjectiveCode.AVOID):
             return 0
         return None
+
+    def certain(self, code: ObjectiveCode, known: dict[ObjectiveCode, int]) -> int:
+        """A bound that holds for every plan, however weak."""
+        simple = self.simple(code)
+        if simple is not None:
+            return simple
+        if code is ObjectiveCode.WORST_OFF:
+            return self._lowest(known.get(ObjectiveCode.COVER, len(self.coverable)))
+        if code is ObjectiveCode.FIT:
+            missions = sum(map(self.teams.possible, self.teams.candidates))
+            several = self.problem.policy.weights.several_states
+            return self._fit_of_everything() + several * missions
+        return 0
+
+    def _fit_of_everything(self) -> int:
+        serving = self.problem.serving
+        best: dict[int, int] = defaultdict(int)
+        for need, points in zip(serving.need.tolist(), serving.points.tolist(), strict=True):
+            best[need] = max(best[need], points)
+        weight: dict[int, int] = defaultdict(int)
+        for row in self.problem.needs:
+            weight[row.guest] += row.weight
+        return sum(
+            row.weight * best[at] // weight[row.guest] for at, row in enumerate(self.problem.needs)
+        )
 
     def settled(self, items: tuple[Item, ...], level: int) -> bool:
         """Whether all States at a level or below it are as satisfied as they ever can be."""
@@ -235,13 +267,13 @@ class Bounds:
         if code in self._linear and not known:
             return self._linear[code]
         if self._aim(code) is None:
-            return simple
+            return self.certain(code, known)
         row = self._rows.get(code)
         if row is not None:
             self.master.model.limit(row)
         found = self._solved(code)
         if found is None:
-            return simple
+            return self.certain(code, known)
         if code in SMALLER:
             return max(ceil(found.value - SLACK), simple or 0)
         linear = floor(found.value + SLACK)

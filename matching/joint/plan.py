@@ -148,6 +148,10 @@ class _Solve:
         self.problem, self.watch, self.whole = problem, watch, whole
         self.seed, self.workers = seed, workers
         self.items: tuple[Item, ...] = ()
+        # Where nothing has to be in a plan, the empty one is the first.
+        self.found = not problem.pins and not any(
+            (problem.previous.accepted, problem.previous.accepted_items)
+        )
         self.reached: list[_Reached] = []
         self.timings: list[Timing] = []
         self.bounds = Bounds(problem, watch)
@@ -158,21 +162,25 @@ class _Solve:
         """Any plan at all; false when none is possible."""
         if self.whole:
             self._model(sorted(all_rows(self.problem)))
-            return self._run(None, work=None) is not None
+            self._run(None, work=None)
+            return self.found
         earlier = rows_of(self.problem)
         self._model(sorted({*self.bounds.easy(EASY), *earlier}))
-        found = self._run(self.plan.cover(), work=EASY_WORK) is not None
-        if found and self.watch.stopped():
-            return True
-        first = self.items
-        chosen = {*self.bounds.promising(CHOSEN), *earlier}
+        self._run(self.plan.cover(), work=EASY_WORK)
+        if not (self.found and self.watch.stopped()):
+            self._better_model(earlier)
+        return self.found
+
+    def _better_model(self, earlier: set[int]) -> None:
+        """Go on with the options that the linear model finds worth having."""
         index = Index(self.problem)
-        chosen |= {at for i in first for p in i.places for at in index.options(i, p.guest)}
+        chosen = {*self.bounds.promising(CHOSEN), *earlier}
+        chosen |= {at for i in self.items for p in i.places for at in index.options(i, p.guest)}
         self._model(sorted(chosen))
         self._start_from_the_linear_model()
-        return self._all_at_once() or found
+        self._all_at_once()
 
-    def _all_at_once(self) -> bool:
+    def _all_at_once(self) -> None:
         """A good plan to begin with: all aims in one, each weighing more than all after it.
 
         The steps after it settle the aims one by one, and start from here.
@@ -191,7 +199,7 @@ class _Solve:
             else:
                 sign = -1 if code in SMALLER else 1
                 parts.append(sign * weight * self.aims[code])
-        return self._run(sum(parts), work=TOGETHER_WORK) is not None
+        self._run(sum(parts), work=TOGETHER_WORK)
 
     def _model(self, rows: list[int]) -> None:
         self.plan = Complete(self.problem, rows)
@@ -217,13 +225,19 @@ class _Solve:
         if not proven:
             proven = self._worst_off() if code is ObjectiveCode.WORST_OFF else self._aim(code)
             if not proven:
-                bound = self.bounds.of(code, self.known)
+                bound = self._bound(code)
         value = value_of(self.problem, self.items, code)
         self.known[code] = value
         if self._switched_on(code):
             self.bounds.freeze(code, value)
         self.reached.append(_Reached(code, bound, proven))
         self.watch.say(step, code, value, value if bound is None else bound)
+
+    def _bound(self, code: ObjectiveCode) -> int | None:
+        """What no plan can pass: from the linear model while there is time, else a simple one."""
+        if self.watch.stopped():
+            return self.bounds.certain(code, self.known)
+        return self.bounds.of(code, self.known)
 
     def lines(self) -> tuple[Objective, ...]:
         """What the plan reaches and what no plan can pass, objective by objective."""
@@ -373,6 +387,8 @@ class _Solve:
         code: ObjectiveCode | None = None,
     ) -> cpsat.Answer | None:
         """Run CP-SAT from the plan so far; keep what it finds. None when it finds nothing."""
+        if self.found and self.watch.stopped():
+            return None
         model = self.plan.model
         model.clear_objective()  # type: ignore[no-untyped-call]
         if expression is not None:
@@ -385,6 +401,7 @@ class _Solve:
         )
         if not answer.found:
             return None
+        self.found = True
         self.items = items_of(self.plan, answer.solver.value)
         self.plan.hint(answer.solver)
         return answer

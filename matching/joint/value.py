@@ -16,7 +16,7 @@ Items = tuple[Item, ...]
 def value_of(problem: JointProblem, items: Items, code: ObjectiveCode) -> int:
     """The value of an objective."""
     if code is ObjectiveCode.KEEP:
-        return len(_told(problem, items)) if _earlier(problem) else 0
+        return len(_told(problem, items)) if is_repair(problem) else 0
     if code is ObjectiveCode.CHANGES:
         return _changes(problem, items)
     if code is ObjectiveCode.OBSERVERS:
@@ -112,7 +112,8 @@ def hosting(problem: JointProblem, items: Iterable[Item]) -> Counter[str]:
     return count
 
 
-def _earlier(problem: JointProblem) -> bool:
+def is_repair(problem: JointProblem) -> bool:
+    """Whether there was a plan before."""
     return bool(earlier_items(problem) or earlier_pairings(problem))
 
 
@@ -159,7 +160,7 @@ def _told(problem: JointProblem, items: Items) -> set[str]:
 
 
 def _changes(problem: JointProblem, items: Items) -> int:
-    if not _earlier(problem):
+    if not is_repair(problem):
         return 0
     before = {(told_of(i), p.guest) for i in _before(problem) for p in i.places}
     now = {(told_of(i), p.guest) for i in items for p in i.places}
