@@ -120,7 +120,7 @@ def is_repair(problem: JointProblem) -> bool:
 Fact = tuple[object, ...]
 
 
-def _facts(problem: JointProblem, items: Iterable[Item]) -> dict[str, set[Fact]]:
+def facts_of(problem: JointProblem, items: Iterable[Item]) -> dict[str, set[Fact]]:
     """What each party has been told, as guest and as host."""
     home = {e.key: problem.parties[e.party].key for e in problem.experts}
     facts: dict[str, set[Fact]] = defaultdict(set)
@@ -155,7 +155,7 @@ def _before(problem: JointProblem) -> tuple[Item, ...]:
 
 
 def _told(problem: JointProblem, items: Items) -> set[str]:
-    before, now = _facts(problem, _before(problem)), _facts(problem, items)
+    before, now = facts_of(problem, _before(problem)), facts_of(problem, items)
     return {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
 
 
