@@ -134,14 +134,14 @@ class Near:
         near = [guest for guest in near if guest not in set(guests)]
         focus = set(givers)
         for guest in guests:
-            rows |= set(self._options(guest, focus, OWN))
+            rows |= set(self.options(guest, focus, OWN))
         for guest in near:
-            rows |= set(self._options(guest, focus, OTHERS))
+            rows |= set(self.options(guest, focus, OTHERS))
         keys = {self.problem.parties[guest].key for guest in (*guests, *near)}
         held = frozenset(row.key for row in self.problem.parties if row.key not in keys)
         return Part(part_of(self.problem, rows), self.items, held, whole=False)
 
-    def _options(self, guest: int, givers: set[Giver], most: int) -> list[int]:
+    def options(self, guest: int, givers: set[Giver], most: int) -> list[int]:
         """A State's options: those with the givers, then those that fit best."""
         mine = np.flatnonzero(self.table.guest == guest)
         at_givers = [

@@ -26,6 +26,7 @@ class Barrier(StrEnum):
 
     EQUAL_PLAN = "equal_plan"
     EARLIER_AIM = "earlier_aim"
+    SEARCH_ENDED = "search_ended"
     PLACES = "places_taken"
     WEEKS = "weeks_taken"
     MONEY = "money_spent"
@@ -91,6 +92,7 @@ PARAMETERS: dict[StrEnum, tuple[str, ...]] = {
     PlaceReason.ONLY_POSSIBLE_GIVER: ("host",),
     Barrier.EQUAL_PLAN: (),
     Barrier.EARLIER_AIM: ("objective",),
+    Barrier.SEARCH_ENDED: ("objective",),
     Barrier.PLACES: ("offers",),
     Barrier.WEEKS: ("offers",),
     Barrier.MONEY: ("sources",),
@@ -134,6 +136,7 @@ ENGLISH: dict[StrEnum, str] = {
     PlaceReason.ONLY_POSSIBLE_GIVER: "{host} is the only possible giver",
     Barrier.EQUAL_PLAN: "nothing but the choice between equally good plans",
     Barrier.EARLIER_AIM: "an earlier aim ({objective}) came before",
+    Barrier.SEARCH_ENDED: "the search ended before a plan with it, better in {objective}",
     Barrier.PLACES: "others took the places of {offers}",
     Barrier.WEEKS: "no week was left with {offers}",
     Barrier.MONEY: "too little money was left in {sources}",

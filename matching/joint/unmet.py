@@ -7,12 +7,12 @@ a service for the need: the Problem is solved, then a best plan without one is l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matching.joint.again import Reached, satisfied
+from matching.joint.again import SMALLER, Reached, satisfied
 from matching.joint.cut import part_of
 from matching.joint.lift import LIFTS, everything_lifted
 from matching.joint.menu import Menu, open_rows
@@ -150,10 +150,13 @@ class _Asking:
         again = part.again(self.watch, self.plan.seed, self.workers)
         again.serve(self.need)
         found = again.best()
-        worse = None if found is None else first_worse(part.problem, self.plan, found)
-        if worse is None:
+        differs = None if found is None else first_difference(part.problem, self.plan, found)
+        if differs is None:
             return Code(Barrier.EQUAL_PLAN)
-        return Code(Barrier.EARLIER_AIM, {"objective": worse.value})
+        objective, better = differs
+        if better:
+            return Code(Barrier.SEARCH_ENDED, {"objective": objective.value})
+        return Code(Barrier.EARLIER_AIM, {"objective": objective.value})
 
     def first_change(self, menu: Menu, found: UnmetNeed) -> UnmetNeed:
         """The first entry of the menu that serves the need in every best plan."""
@@ -186,43 +189,24 @@ class _Asking:
         return near.part([self.guest], givers, askers=FREE)
 
 
-def first_worse(problem: JointProblem, plan: JointPlan, found: Reached) -> ObjectiveCode | None:
-    """The first objective in which what was found differs, if it is worse there."""
-    rule = problem.policy.worst_off
-    for code in problem.policy.order:
-        now, then = value_of(problem, plan.items, code), found.values[code]
-        if code is ObjectiveCode.WORST_OFF:
-            if rule is WorstOff.OFF:
-                continue
-            if rule is WorstOff.LEXIMIN:
-                before, after = _ascending(levels_of(problem, plan.items)), _ascending(found.levels)
-                if before != after:
-                    return code if after < before else None
-                continue
-        if code is ObjectiveCode.OBSERVERS and not problem.policy.observers_first:
+def first_difference(
+    problem: JointProblem, plan: JointPlan, found: Reached
+) -> tuple[ObjectiveCode, bool] | None:
+    """The first objective in which what was found differs, and whether it is better there."""
+    policy = problem.policy
+    for code in policy.order:
+        if code is ObjectiveCode.OBSERVERS and not policy.observers_first:
             continue
+        now, then = [value_of(problem, plan.items, code)], [found.values[code]]
+        if code is ObjectiveCode.WORST_OFF and policy.worst_off is WorstOff.OFF:
+            continue
+        if code is ObjectiveCode.WORST_OFF and policy.worst_off is WorstOff.LEXIMIN:
+            now = _ascending(levels_of(problem, plan.items))
+            then = _ascending(found.levels)
         if now != then:
-            return code if BETTER[code](now, then) else None
+            return code, (then < now) is (code in SMALLER)
     return None
 
 
 def _ascending(levels: tuple[tuple[int, int], ...]) -> list[int]:
     return [level for level, count in levels for _ in range(count)]
-
-
-def _lower(now: int, then: int) -> bool:
-    return then < now
-
-
-def _higher(now: int, then: int) -> bool:
-    return then > now
-
-
-BETTER: dict[ObjectiveCode, Callable[[int, int], bool]] = {
-    code: _lower
-    if code in (ObjectiveCode.OBSERVERS, ObjectiveCode.COVER, ObjectiveCode.WORST_OFF,
-                ObjectiveCode.FIT)
-    else _higher
-    for code in ObjectiveCode
-}  # fmt: skip
-"""Whether an objective is worse than it was."""
