@@ -59,12 +59,20 @@ def parser() -> argparse.ArgumentParser:
     make.add_argument("--mentors", type=_whole, default=None, help="60, or fewer if fewer States")
     make.add_argument("--seed", type=_whole, default=0)
     make.add_argument("--scarcity", choices=("easy", "medium", "scarce"), default="medium")
-    make.add_argument("--instruments", default="mentorship", help="separated by commas")
+    make.add_argument(
+        "--instruments",
+        default="mentorship",
+        help="mentorship, visits, missions, cohorts, separated by commas",
+    )
     make.add_argument("-o", "--output", default="-")
     make.set_defaults(run=commands.generate)
 
     solve = sub.add_parser("solve", parents=[common], help="make a plan")
     solve.add_argument("input", help="Instance or Problem, - for standard input")
+    solve.add_argument(
+        "--only", help="instruments of the plan, by default all on offer, separated by commas"
+    )
+    solve.add_argument("--previous", metavar="PLAN", help="keep as much of this plan as possible")
     solve.set_defaults(run=commands.solve)
 
     pair = sub.add_parser("pair", parents=[common], help="make a plan from tables of scores")
@@ -88,6 +96,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--certificate")
     check.add_argument("--instance", help="for auditors: also check the Problem against it")
     check.add_argument("--seal", help="for auditors: the salt of the Instance's digest")
+    check.add_argument("--previous", metavar="PLAN", help="for auditors: the plan before")
     check.add_argument("--public-key", help="the signer expected, 64 hexadecimal digits")
     check.set_defaults(run=commands.verify)
 
@@ -99,7 +108,7 @@ def parser() -> argparse.ArgumentParser:
     explain.set_defaults(run=commands.explain)
 
     bench = sub.add_parser("bench", parents=[common], help="measure, beside other solvers")
-    bench.add_argument("--rows", default="small", help="small, scale, beyond or all")
+    bench.add_argument("--rows", default="small", help="small, several, scale, beyond or all")
     bench.add_argument("--repeat", type=_whole, default=5)
     bench.set_defaults(run=commands.bench)
     standalone.register(sub, common)

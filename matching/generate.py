@@ -310,3 +310,54 @@ def random_problem(
         ),
         precision=0 if most <= 100 else 1,
     )
+
+
+def random_scores(
+    mentees: int,
+    mentors: int,
+    wanted: int,
+    seed: int = 0,
+    *,
+    bids: bool = False,
+    precision: int = 10_000,
+    spare: float = 1.1,
+) -> Problem:
+    """Make a Problem of scores as assignments of papers to reviewers have them.
+
+    Parameters
+    ----------
+    wanted
+        Mentors that each mentee wants.
+    bids
+        Scores of one, two or four quarters, few of them high and some mentors asking for much, in
+        place of the likeness of subjects to ``1 / precision``.
+    spare
+        Places in all, as a multiple of those wanted; a mentor offers one at least.
+    """
+    rng = np.random.default_rng(seed)
+    fashion = rng.dirichlet(np.full(25, 0.5)) * 25
+    asks, offers = (
+        rng.dirichlet(fashion * share + 1e-3, size)
+        for share, size in ((0.15, mentees), (0.3, mentors))
+    )
+    asks /= np.linalg.norm(asks, axis=1, keepdims=True)
+    offers /= np.linalg.norm(offers, axis=1, keepdims=True)
+    like = asks @ offers.T * (0.6 + 0.4 * rng.random((mentees, mentors)))
+    score = np.round(like * precision).astype(np.int64)
+    if bids:
+        precision = 4
+        ranks = np.argsort(np.argsort(-(like + rng.normal(0, 0.15, like.shape)), axis=0), axis=0)
+        eager = np.maximum(rng.lognormal(0, 0.9, mentors) * 0.03 * mentees, 1)
+        score = np.where(ranks < eager, 4, np.where(ranks < 2 * eager + 3, 2, 1))
+    possible = rng.random(score.shape) > 0.04
+    mentee, mentor = (column.astype(np.int64) for column in np.nonzero(possible))
+    places = np.ones(mentors, np.int64)
+    more = max(int(spare * mentees * wanted) - mentors, 0)
+    np.add.at(places, rng.integers(0, mentors, more), 1)
+    points = score[possible].astype(np.int64)
+    return Problem(
+        mentees=tuple(Mentee(key=f"E{at:06d}", wanted=wanted) for at in range(mentees)),
+        mentors=tuple(Mentor(key=f"O{at:06d}", capacity=int(n)) for at, n in enumerate(places)),
+        pairs=PairTable.plain(mentee, mentor, points, points.copy()),
+        precision=precision,
+    )

@@ -13,7 +13,8 @@ from matching.io import BadInput, unknown
 HEADINGS = (
     ("row", "row", 26), ("pairs", "pairs", 9), ("load", "load s", 8), ("build", "build s", 8),
     ("minimum", "minimum s", 10), ("leximin", "leximin s", 10), ("flows", "flows", 6),
-    ("check", "check s", 8), ("scipy", "scipy s", 8), ("highs", "HiGHS s", 9),
+    ("two", "two s", 8), ("check", "check s", 8), ("scipy", "scipy s", 8), ("highs", "HiGHS s", 9),
+    ("cpsat", "CP-SAT s", 9),
     ("brute", "brute s", 8), ("memory_mb", "MB", 6),
 )  # fmt: skip
 LEGEND = """\
@@ -21,10 +22,12 @@ load     reading the Instance (JSON) or the Problem (arrays), checks included
 build    from Instance to Problem
 minimum  cover, worst-off minimum, total fit, spread of load, each proven
 leximin  the same with exact leximin on whole points in place of the minimum; flows it took
+two      with k mentors each: of minimum, all but the spread of load
 check    the independent check of the leximin plan, optimality of every objective included
 scipy    linear_sum_assignment: cover, worst-off minimum (by halving), total fit
 HiGHS    the same three by integer programming, mip_rel_gap 0, in a child process,
-         building its models not counted
+         building its models not counted; with k mentors each worst-off minimum and total
+CP-SAT   with k mentors each: worst-off minimum and total by a plain model, one worker
 brute    every plan, one by one, all objectives
 Peers have to reach the same values, or the row says so. Medians of the repeats; - not run."""
 
@@ -35,7 +38,7 @@ def run(sizes: str, repeat: int, *, as_json: bool) -> int:
     Parameters
     ----------
     sizes
-        ``small``, ``scale``, ``beyond`` or ``all``.
+        ``small``, ``several``, ``scale``, ``beyond`` or ``all``.
     repeat
         How often a small row is measured; large rows are measured once.
     """
