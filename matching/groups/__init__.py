@@ -1,0 +1,1 @@
+"""Groups: participants into groups, by their attributes and by values for pairs."""
