@@ -14,11 +14,14 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
+from typing import TypeAlias
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from matching.io import canonical, dump
+from matching.joint import documents
+from matching.joint.model import JointPlan, JointProblem
 from matching.model import (
     Certificate,
     Instance,
@@ -29,16 +32,28 @@ from matching.model import (
     ViolationCode,
 )
 
+AnyProblem: TypeAlias = Problem | JointProblem
+AnyPlan: TypeAlias = Plan | JointPlan
+
+
+def content(document: AnyProblem | AnyPlan) -> bytes:
+    """The canonical JSON of a Problem or a plan."""
+    if isinstance(document, JointProblem):
+        return documents.dump_problem(document)
+    if isinstance(document, JointPlan):
+        return documents.dump_plan(document)
+    return dump(document)
+
 
 def issue(
-    problem: Problem,
-    plan: Plan,
+    problem: AnyProblem,
+    plan: AnyPlan,
     *,
     instance: Instance | None = None,
     key: Ed25519PrivateKey | None = None,
     salt: Callable[[int], bytes] = secrets.token_bytes,
 ) -> tuple[Certificate, Seal | None]:
-    """Issue a certificate for a plan.
+    """Issue a certificate for a plan of mentorships alone or of several instruments.
 
     Parameters
     ----------
@@ -58,9 +73,9 @@ def issue(
     problem_salt, plan_salt = salt(32), salt(32)
     seal = Seal(instance_salt=salt(32).hex()) if instance is not None else None
     certificate = Certificate(
-        problem_digest=digest(problem_salt, dump(problem)),
+        problem_digest=digest(problem_salt, content(problem)),
         problem_salt=problem_salt.hex(),
-        plan_digest=digest(plan_salt, dump(plan)),
+        plan_digest=digest(plan_salt, content(plan)),
         plan_salt=plan_salt.hex(),
         instance_digest=(
             digest(bytes.fromhex(seal.instance_salt), dump(instance))
@@ -94,8 +109,8 @@ def _signed_bytes(certificate: Certificate) -> bytes:
 
 def check_certificate(
     certificate: Certificate,
-    problem: Problem,
-    plan: Plan,
+    problem: AnyProblem,
+    plan: AnyPlan,
     *,
     instance: Instance | None = None,
     seal: Seal | None = None,
@@ -122,11 +137,11 @@ def check_certificate(
             found.append(Violation(code, parameters))
 
     expect(
-        _same(certificate.problem_salt, dump(problem), certificate.problem_digest),
+        _same(certificate.problem_salt, content(problem), certificate.problem_digest),
         ViolationCode.PROBLEM_DIGEST,
     )
     expect(
-        _same(certificate.plan_salt, dump(plan), certificate.plan_digest),
+        _same(certificate.plan_salt, content(plan), certificate.plan_digest),
         ViolationCode.PLAN_DIGEST,
     )
     if instance is not None:

@@ -5,22 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-from matching import certificate, files, io, words
+from matching import files, handover, io, papers, words
+from matching.earlier import proposed, read_earlier
 from matching.explain import unmet, why
 from matching.generate import generate as make_instance
 from matching.model import (
-    Code,
     Fault,
     Instance,
+    Instrument,
     Plan,
     Problem,
     Violation,
@@ -41,27 +37,79 @@ def _problem(path: str) -> Problem:
 def generate(options: Namespace) -> int:
     """Write a random Instance."""
     mentors = min(60, options.states) if options.mentors is None else options.mentors
-    instruments = tuple(part.strip() for part in options.instruments.split(","))
+    instruments = _instruments("--instruments", options.instruments)
     try:
         instance = make_instance(
-            options.states, mentors, options.seed, options.scarcity, instruments
-        )
+            options.states, mentors, options.seed, options.scarcity,
+            tuple(instrument.value for instrument in instruments),
+        )  # fmt: skip
     except ValueError as error:
         raise io.BadInput([Fault("command line", str(error))]) from error
     files.write(options.output, io.dump(instance))
     return 0
 
 
+def _instruments(option: str, text: str) -> tuple[Instrument, ...]:
+    """Instruments by any of their names, in the order given."""
+    names = [part.strip() for part in text.split(",")]
+    faults = [
+        io.unknown(option, "instrument", name, words.INSTRUMENTS)
+        for name in names
+        if name not in words.INSTRUMENTS
+    ]
+    if faults:
+        raise io.BadInput(faults)
+    return tuple(dict.fromkeys(words.INSTRUMENTS[name] for name in names))
+
+
 def solve(options: Namespace) -> int:
     """Make a plan from an Instance or a Problem."""
     if options.input.endswith(".npz"):
-        return _solve(_problem(options.input), None, options)
-    document = io.read_any(files.read(options.input))
+        return _solve_problem(_problem(options.input), options)
+    content = files.read(options.input)
+    package = package_of(content)
+    if package is not None and hasattr(package, "solve"):
+        _refuse_only(options)
+        return int(package.solve(content, options))
+    document = io.read_any(content)
     if isinstance(document, Instance):
-        return _solve(build_problem(document), document, options)
+        return _solve_instance(document, options)
     if isinstance(document, Problem):
-        return _solve(document, None, options)
+        return _solve_problem(document, options)
     raise io.BadInput([Fault("format", "solve takes an Instance or a Problem")])
+
+
+def _solve_instance(instance: Instance, options: Namespace) -> int:
+    """Mentorships alone are a flow and proven as such; anything else is a joint plan."""
+    only = (
+        _instruments("--only", options.only)
+        if options.only
+        else tuple(i for i in Instrument if any(o.instrument is i for o in instance.offers))
+    )
+    alone = set(only) <= {Instrument.MENTORSHIP}
+    asked = instance
+    if options.previous:
+        before = proposed(instance.previous, read_earlier(options.previous), alone=alone)
+        asked = io.check_instance(instance.model_copy(update={"previous": before}))
+    if alone:
+        return _solve(build_problem(asked), instance, options)
+    from matching.joint import commands as joint
+
+    return joint.make(joint.problem_of(asked, only), instance, options)
+
+
+def _solve_problem(problem: Problem, options: Namespace) -> int:
+    _refuse_only(options)
+    if options.previous:
+        before = proposed(problem.previous, read_earlier(options.previous), alone=True)
+        problem = replace(problem, previous=before)
+    return _solve(problem, None, options)
+
+
+def _refuse_only(options: Namespace) -> None:
+    if options.only:
+        message = "--only goes with an Instance: a Problem has its instruments"
+        raise io.BadInput([Fault("command line", message)])
 
 
 def pair(options: Namespace) -> int:
@@ -78,43 +126,18 @@ def pair(options: Namespace) -> int:
 
 
 def _solve(problem: Problem, instance: Instance | None, options: Namespace) -> int:
-    if options.seal and (instance is None or not options.certificate):
-        raise io.BadInput([Fault("command line", "--seal goes with --certificate and an Instance")])
-    key = _key(options.key) if options.key else None
+    key = handover.signing_key(options, instance)
     result = make_plan(
-        problem, seed=options.seed, workers=options.workers, time_limit=options.time_limit
-    )
+        problem, seed=options.seed, workers=options.workers, time_limit=options.time_limit,
+        progress=handover.teller(options),
+    )  # fmt: skip
     if result.plan is None:
         raise io.BadInput(Fault("rules that clash", words.say(clash)) for clash in result.clash)
     if options.problem and options.problem.endswith(".npz"):
         io.write_arrays(problem, Path(options.problem))
-    elif options.problem:
-        files.write(options.problem, io.dump(problem))
-    if options.certificate:
-        paper, seal = certificate.issue(problem, result.plan, instance=instance, key=key)
-        files.write(options.certificate, io.dump(paper))
-        if options.seal and seal is not None:
-            files.write(options.seal, io.dump(seal))
-    files.write(options.output, io.dump(result.plan))
-    print(*words.describe_plan(result.plan, problem.precision), sep="\n", file=_aside(options))
+    summary = words.describe_plan(result.plan, problem.precision)
+    handover.hand_over(problem, result.plan, instance, key, summary, options)
     return 0
-
-
-def _aside(options: Namespace) -> Any:
-    """Where a summary goes: to standard error when the document is on standard output."""
-    return sys.stderr if options.output == "-" else sys.stdout
-
-
-def _key(path: str) -> Ed25519PrivateKey:
-    try:
-        key = load_pem_private_key(files.read(path), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        if isinstance(error, io.BadInput):
-            raise
-        raise io.BadInput([Fault(path, "not an unencrypted PEM private key")]) from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise io.BadInput([Fault(path, "not an Ed25519 key")])
-    return key
 
 
 def _problem_and_plan(options: Namespace) -> tuple[str, str]:
@@ -133,69 +156,42 @@ def verify(options: Namespace) -> int:
     alone = None if problem_path.endswith(".npz") else package_of(files.read(problem_path))
     if alone is not None:
         return _verify_alone(alone, problem_path, plan_path, options)
-    readers = [
+    problem, plan, held = files.each(
         files.named(problem_path, _problem),
         files.named(plan_path, lambda path: io.read_plan(files.read(path))),
-    ]
-    optional: tuple[tuple[str, Callable[[str], object]], ...] = (
-        ("certificate", lambda path: io.read_certificate(files.read(path))),
-        ("instance", lambda path: io.read_instance(files.read(path))),
-        ("seal", lambda path: io.read_seal(files.read(path))),
+        lambda: papers.read_papers(options),
     )
-    given = [(name, reader) for name, reader in optional if getattr(options, name)]
-    readers += [files.named(getattr(options, name), reader) for name, reader in given]
-    problem, plan, *others = files.each(*readers)
-    extra = dict(zip([name for name, _ in given], others, strict=True))
     report = check_plan(problem, plan)
-    violations = list(report.violations)
-    lines = words.describe_report(report, problem.precision)
-    if "certificate" in extra:
-        papers = certificate.check_certificate(
-            extra["certificate"], problem, plan, instance=extra.get("instance"),
-            seal=extra.get("seal"), public_key=options.public_key,
-        )  # fmt: skip
-        violations += papers
-        lines += ["Certificate", f"  {_certificate_line(extra['certificate'], papers)}"]
-    if "instance" in extra:
-        audit = check_problem(extra["instance"], problem)
-        violations += audit
-        state = f"{len(audit)} differences" if audit else "follows from the Instance"
-        lines += ["Problem", f"  {state}"]
+    more, found = papers.check_papers(held, problem, plan, check_problem)
+    violations = [*report.violations, *found]
+    lines = [*words.describe_report(report, problem.precision), *more]
     if options.json:
         lines = [json.dumps(_report_data(report.objectives, violations), ensure_ascii=False)]
     else:
         lines += ["Violations", *(f"  {words.say(v)}" for v in violations)] if violations else []
         verdict = f"{len(violations)} violations" if violations else "The plan holds."
         lines.append(verdict)
-    _print(options, lines)
+    handover.print_lines(options, lines)
     return 1 if violations else 0
 
 
 def _verify_alone(package: Any, problem: str, plan: str, options: Namespace) -> int:
     """Check a plan of a problem that stands on its own: its package knows how."""
-    lines, violations = package.verify(files.read(problem), files.read(plan))
+    contents = files.read(problem), files.read(plan)
+    if papers.any_given(options):
+        if not hasattr(package, "audit"):
+            message = "plans of this kind have no certificate and no Instance"
+            raise io.BadInput([Fault("command line", message)])
+        lines, violations = package.audit(*contents, lambda: papers.read_papers(options))
+    else:
+        lines, violations = package.verify(*contents)
     if options.json:
-        data = {"good": not violations, "violations": [_code_data(found) for found in violations]}
+        data = {"good": not violations, "violations": [handover.coded(v) for v in violations]}
         lines = [json.dumps(data, ensure_ascii=False)]
     else:
         lines += [f"{len(violations)} violations" if violations else "The plan holds."]
-    _print(options, lines)
+    handover.print_lines(options, lines)
     return 1 if violations else 0
-
-
-def _print(options: Namespace, lines: list[str]) -> None:
-    files.write(options.output, "".join(f"{line}\n" for line in lines).encode())
-
-
-def _certificate_line(paper: Any, faults: list[Violation]) -> str:
-    if faults:
-        return f"{len(faults)} violations"
-    signed = f"signed by {paper.public_key}" if paper.public_key else "not signed"
-    return f"belongs to this Problem and this plan; {signed}"
-
-
-def _code_data(code: Code) -> dict[str, object]:
-    return {"code": code.code.value, "parameters": dict(code.parameters)}
 
 
 def _report_data(objectives: tuple[Any, ...], violations: list[Violation]) -> dict[str, object]:
@@ -207,7 +203,7 @@ def _report_data(objectives: tuple[Any, ...], violations: list[Violation]) -> di
              "conditional_on": [code.value for code in o.conditional_on]}
             for o in objectives
         ],
-        "violations": [_code_data(violation) for violation in violations],
+        "violations": [handover.coded(violation) for violation in violations],
     }  # fmt: skip
 
 
@@ -236,16 +232,16 @@ def explain(options: Namespace) -> int:
         data = {
             "items": [
                 {"guest": e.item.guest, "host": e.item.host,
-                 "reasons": [_code_data(reason) for reason in e.reasons]}
+                 "reasons": [handover.coded(reason) for reason in e.reasons]}
                 for e in explained
             ],
             "unmet": [
-                {"guest": u.guest, "obstacle": _code_data(u.obstacle), "losers": u.losers,
-                 "change": _code_data(u.change) if u.change else None}
+                {"guest": u.guest, "obstacle": handover.coded(u.obstacle), "losers": u.losers,
+                 "change": handover.coded(u.change) if u.change else None}
                 for u in missing
             ],
         }  # fmt: skip
-        _print(options, [json.dumps(data, ensure_ascii=False)])
+        handover.print_lines(options, [json.dumps(data, ensure_ascii=False)])
         return 0
     lines = []
     for e in explained:
@@ -255,7 +251,7 @@ def explain(options: Namespace) -> int:
         change = f"; would be served with {words.say(u.change)}" if u.change else ""
         loss = f", at the cost of {', '.join(u.losers)}" if u.losers else ""
         lines.append(f"{u.guest} not served: {words.say(u.obstacle)}{change}{loss}")
-    _print(options, lines)
+    handover.print_lines(options, lines)
     return 0
 
 

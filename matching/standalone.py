@@ -1,7 +1,9 @@
 """Problems that stand on their own beside a round's plan: each is a package with its commands.
 
 Such a package has a module ``commands`` with ``register(commands, common)``, which adds its
-parsers, and ``verify(problem, plan)``, which checks two documents given as bytes.
+parsers, and ``verify(problem, plan)``, which checks two documents given as bytes. Where the
+command ``solve`` makes its plans it has ``solve(problem, options)``; where there are certificates
+and Instances it has ``audit(problem, plan, papers)``, which also checks what ``papers()`` reads.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from enum import StrEnum
 from matching.codes import (
     ChangeCode,
     ClashCode,
+    Instrument,
     NoteCode,
     ObjectiveCode,
     ObstacleCode,
@@ -111,6 +112,16 @@ ENGLISH: dict[StrEnum, str] = {
     ObjectiveCode.AVOID: "items in weeks to avoid",
 }  # fmt: skip
 
+INSTRUMENTS = {
+    "mentorship": Instrument.MENTORSHIP, "mentorships": Instrument.MENTORSHIP,
+    "study_visit": Instrument.STUDY_VISIT, "visit": Instrument.STUDY_VISIT,
+    "visits": Instrument.STUDY_VISIT, "mission": Instrument.MISSION,
+    "missions": Instrument.MISSION, "training": Instrument.TRAINING,
+    "trainings": Instrument.TRAINING, "cohort": Instrument.TRAINING,
+    "cohorts": Instrument.TRAINING,
+}  # fmt: skip
+"""What instruments are called on the command line."""
+
 RULES = {
     "pair_possible": "every item joins a possible pair",
     "no_repetition": "no pair stands twice",
@@ -146,17 +157,18 @@ def describe_plan(plan: Plan, precision: int = 0) -> list[str]:
     """A plan's outcome and objectives, a line each."""
     return [
         f"{len(plan.items)} pairs; {ENGLISH[plan.outcome]}",
-        *(_objective(line, precision) for line in plan.objectives),
+        *(describe_objective(line, ENGLISH[line.code], precision) for line in plan.objectives),
     ]
 
 
-def _objective(line: Objective, precision: int) -> str:
+def describe_objective(line: Objective, name: str, precision: int = 0) -> str:
+    """One objective in a line, under a name of one's own."""
     value, bound, gap = (
         number(line.code, points, precision) for points in (line.value, line.bound, line.gap)
     )
     state = "proven" if line.proven else f"not proven, gap {gap}"
     note = f" ({ENGLISH[line.note]})" if line.note else ""
-    return f"  {ENGLISH[line.code]}: {value}, bound {bound}, {state}{note}"
+    return f"  {name}: {value}, bound {bound}, {state}{note}"
 
 
 def describe_report(report: Report, precision: int = 0) -> list[str]:

@@ -79,6 +79,11 @@ def _party_words(data: Data) -> Iterator[tuple[str, object]]:
         for at, row in _records(_section(data, "previous"), part):
             for field in ("guest", "host"):
                 yield f"previous.{part}[{at}].{field}", row.get(field)
+    for part in ("accepted_items", "proposed_items"):
+        for at, row in _records(_section(data, "previous"), part):
+            yield f"previous.{part}[{at}].host", row.get("host")
+            for seat, place in _records(row, "places"):
+                yield f"previous.{part}[{at}].places[{seat}].guest", place.get("guest")
     for at, row in _records(_section(data, "policy"), "exclusions"):
         for field in ("guest", "host"):
             yield f"policy.exclusions[{at}].{field}", row.get(field)

@@ -2,26 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from argparse import Namespace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
-from matching import files
+from matching import files, handover, io
+from matching.earlier import proposed, read_earlier
+from matching.joint import words
 from matching.joint.check import RULES, check_plan
-from matching.joint.codes import ENGLISH
 from matching.joint.documents import read_plan, read_problem
-from matching.model import ObjectiveCode, Violation
-from matching.words import ENGLISH as WORDS
-
-OBJECTIVES = {
-    **{code: WORDS[code] for code in ObjectiveCode},
-    ObjectiveCode.KEEP: "parties that hear something new",
-    ObjectiveCode.COVER: "States served",
-}
-"""English for the objectives of a joint plan."""
+from matching.joint.model import JointProblem
+from matching.model import Fault, Instance, Instrument, Violation
+from matching.papers import Papers, check_papers
 
 
 def register(commands: Any, common: Any) -> None:
     """Add the parsers of this package: ``solve`` makes joint plans too, so there is none."""
+
+
+def solve(document: bytes, options: Namespace) -> int:
+    """Make a plan from a joint Problem."""
+    problem = read_problem(document)
+    if options.previous:
+        before = proposed(problem.previous, read_earlier(options.previous))
+        problem = replace(problem, previous=before)
+    return make(problem, None, options)
+
+
+def problem_of(instance: Instance, only: Iterable[Instrument]) -> JointProblem:
+    """The joint Problem of an Instance.
+
+    Raises
+    ------
+    BadInput
+        The Instance has scores, or too many themes or contexts.
+    """
+    from matching.joint.build import build
+
+    if instance.scores is not None:
+        message = "scores are about mentorships alone: solve them with --only mentorship"
+        raise io.BadInput([Fault("scores", message)])
+    try:
+        return build(instance, only)
+    except ValueError as error:
+        raise io.BadInput([Fault("document", str(error))]) from error
+
+
+def make(problem: JointProblem, instance: Instance | None, options: Namespace) -> int:
+    """Solve, and hand over the plan. ``instance`` is what the certificate is to seal."""
+    from matching.joint.plan import solve as make_plan
+
+    if options.problem and options.problem.endswith(".npz"):
+        raise io.BadInput([Fault("--problem", "arrays hold mentorships alone; write JSON")])
+    key = handover.signing_key(options, instance)
+    result = make_plan(
+        problem, seed=options.seed, workers=options.workers, time_limit=options.time_limit,
+        progress=handover.teller(options),
+    )  # fmt: skip
+    if result.plan is None:
+        said = [words.say(clash) for clash in result.clash] or ["no plan is possible"]
+        raise io.BadInput(Fault("rules that clash", line) for line in said)
+    summary = words.describe_plan(result.plan)
+    handover.hand_over(problem, result.plan, instance, key, summary, options)
+    return 0
 
 
 def verify(problem: bytes, plan: bytes) -> tuple[list[str], list[Violation]]:
@@ -37,25 +81,35 @@ def verify(problem: bytes, plan: bytes) -> tuple[list[str], list[Violation]]:
     BadInput
         With the faults of both documents.
     """
-    stated, proposed = files.each(
+    return audit(problem, plan, Papers)
+
+
+def audit(
+    problem: bytes, plan: bytes, papers: Callable[[], Papers]
+) -> tuple[list[str], list[Violation]]:
+    """Check a joint plan against its Problem, and what an auditor holds beside both.
+
+    Raises
+    ------
+    BadInput
+        With the faults of all documents.
+    """
+    stated, made, held = files.each(
         files.named("problem", lambda _: read_problem(problem)),
         files.named("plan", lambda _: read_plan(plan)),
+        papers,
     )
-    report = check_plan(stated, proposed)
+    report = check_plan(stated, made)
     lines = ["Rules"]
     lines += [f"  {rule.__name__}: {rule.__doc__}" for rule in RULES.values()]
-    lines.append("Objectives")
-    for line in report.objectives:
-        state = "checked" if line.checked else "claimed, not checked"
-        after = ", ".join(OBJECTIVES[code] for code in line.conditional_on)
-        given = f", given {after}" if after else ""
-        lines.append(
-            f"  {OBJECTIVES[line.code]}: value {line.value}, bound {line.bound}, {state}{given}"
-        )
-    return [*lines, *_violations(report.violations)], list(report.violations)
+    lines += ["Objectives", *words.describe_objectives(report.objectives)]
+    more, found = check_papers(held, stated, made, _differences)
+    violations = [*report.violations, *found]
+    said = [f"  {words.say(entry)}" for entry in violations]
+    return [*lines, *more, *(["Violations", *said] if said else [])], violations
 
 
-def _violations(found: Iterable[Violation]) -> list[str]:
-    """A line for each, with a heading; none when there is none."""
-    lines = [f"  {ENGLISH[entry.code].format(**entry.parameters)}" for entry in found]
-    return ["Violations", *lines] if lines else []
+def _differences(instance: Instance, problem: JointProblem) -> list[Violation]:
+    from matching.joint.audit import check_problem
+
+    return check_problem(instance, problem)

@@ -1,0 +1,216 @@
+"""Plans of several instruments on the command line, as real processes with real pipes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.matching.test_cli import ROOT, run
+
+NINE = ["keep", "changes", "observers", "cover", "worst_off", "fit", "cost", "spread", "avoid"]
+SIX = ["keep", "observers", "cover", "worst_off", "fit", "spread"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A round of all instruments, solved, with all its documents."""
+    path = tmp_path_factory.mktemp("round")
+    code, _, err = run(
+        "generate", "--states", "9", "--mentors", "5", "--seed", "2", "-o", "instance.json",
+        "--instruments", "mentorship,visits,missions,cohorts", cwd=path,
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    code, out, err = run(
+        "solve", "instance.json", "-o", "plan.json", "--problem", "problem.json",
+        "--certificate", "certificate.json", "--seal", "seal.json", "--seed", "7", cwd=path,
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    assert "; every objective proven\n" in out
+    assert "  States served: " in out
+    return path
+
+
+def codes(plan: str) -> list[str]:
+    return [line["code"] for line in json.loads(plan)["objectives"]]
+
+
+def told(item: dict[str, Any]) -> dict[str, Any]:
+    """What the parties hear of an item: not which of its themes a visit is about."""
+    return {name: part for name, part in item.items() if name != "themes"}
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "order"),
+    [
+        ("mentorship", "mentorship", SIX),
+        ("visits", "study_visit", NINE),
+        ("missions", "mission", NINE),
+        ("cohorts", "training", NINE),
+    ],
+)
+def test_every_instrument_goes_through_the_pipe_alone(
+    words: str, kind: str, order: list[str], tmp_path: Path
+) -> None:
+    code, instance, err = run(
+        "generate", "--states", "9", "--mentors", "5", "--seed", "4", "--instruments", words
+    )
+    assert (code, err) == (0, "")
+    assert {offer["instrument"] for offer in json.loads(instance)["offers"]} == {kind}
+    problem = tmp_path / "problem.json"
+    code, plan, err = run("solve", "-", "--problem", problem, given=instance.encode())
+    assert code == 0
+    assert "every objective proven" in err
+    assert codes(plan) == order
+    assert {item["instrument"] for item in json.loads(plan)["items"]} == {kind}
+    code, out, err = run("verify", problem, "-", given=plan.encode())
+    assert (code, err) == (0, "")
+    assert out.endswith("The plan holds.\n")
+
+
+def test_all_instruments_go_through_the_pipe_together(folder: Path) -> None:
+    plan = (folder / "plan.json").read_text()
+    assert codes(plan) == NINE
+    assert len({item["instrument"] for item in json.loads(plan)["items"]}) >= 3
+    code, out, err = run("verify", "problem.json", "-", given=plan.encode(), cwd=folder)
+    assert (code, err) == (0, "")
+    assert out.endswith("The plan holds.\n")
+
+
+def test_the_problem_written_gives_the_same_plan(folder: Path) -> None:
+    problem = (folder / "problem.json").read_bytes()
+    code, plan, _ = run("solve", "-", "--seed", "7", given=problem)
+    assert code == 0
+    assert plan == (folder / "plan.json").read_text()
+
+
+def test_only_names_the_instruments_and_mentorship_alone_is_a_flow(folder: Path) -> None:
+    code, plan, _ = run("solve", "instance.json", "--only", "missions, cohorts", cwd=folder)
+    assert code == 0
+    kinds = {item["instrument"] for item in json.loads(plan)["items"]}
+    assert kinds <= {"mission", "training"}
+    assert json.loads(plan)["format"] == "tandem-joint-plan"
+    code, plan, _ = run("solve", "instance.json", "--only", "mentorships", cwd=folder)
+    assert code == 0
+    assert json.loads(plan)["format"] == "tandem-plan"
+    assert codes(plan) == SIX
+
+
+def test_an_earlier_plan_is_kept(folder: Path) -> None:
+    """Proposed again in full, nobody hears anything new; of a plan of pairs, the pairs stay."""
+    code, plan, _ = run("solve", "instance.json", "--previous", "plan.json", cwd=folder)
+    assert code == 0
+    stated, again = json.loads((folder / "plan.json").read_text()), json.loads(plan)
+    assert [told(item) for item in again["items"]] == [told(item) for item in stated["items"]]
+    assert [line["value"] for line in again["objectives"][:2]] == [0, 0]
+    code, plan, _ = run(
+        "solve", "instance.json", "--only", "mentorship", "--previous", "plan.json", cwd=folder
+    )
+    assert code == 0
+    pairs = {
+        (item["host"], place["guest"])
+        for item in stated["items"] if item["instrument"] == "mentorship"
+        for place in item["places"]
+    }  # fmt: skip
+    assert pairs
+    assert pairs <= {(item["host"], item["guest"]) for item in json.loads(plan)["items"]}
+    (folder / "pairs.json").write_text(plan)
+    code, plan, _ = run("solve", "problem.json", "--previous", "pairs.json", cwd=folder)
+    assert code == 0
+    assert json.loads(plan)["objectives"][0]["code"] == "keep"
+
+
+def test_a_certificate_holds_for_joint_plans(folder: Path) -> None:
+    words = ("verify", "problem.json", "plan.json", "--certificate", "certificate.json")
+    code, out, err = run(*words, cwd=folder)
+    assert (code, err) == (0, "")
+    assert "  belongs to this Problem and this plan; not signed\n" in out
+    assert "Certificate" not in run("verify", "problem.json", "plan.json", cwd=folder)[1]
+    plan = json.loads((folder / "plan.json").read_text())
+    plan["seed"] = 8
+    (folder / "other.json").write_text(json.dumps(plan))
+    code, out, _ = run("verify", "problem.json", "other.json", *words[3:], "--json", cwd=folder)
+    assert code == 1
+    assert [v["code"] for v in json.loads(out)["violations"]] == [
+        "plan_digest", "certificate_settings",
+    ]  # fmt: skip
+
+
+def test_a_summary_in_json(folder: Path) -> None:
+    code, out, err = run("solve", "problem.json", "--json", "-o", "p2.json", cwd=folder)
+    assert (code, err) == (0, "")
+    data = json.loads(out)
+    assert data["outcome"] == "proven"
+    assert [line["code"] for line in data["objectives"]] == NINE
+
+
+def test_progress_is_told_to_a_terminal_and_to_nobody_else(folder: Path) -> None:
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "matching", "solve", "problem.json", "-o", "p3.json"],
+        stdout=subprocess.PIPE, stderr=theirs, cwd=folder, timeout=60, check=True,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    os.close(theirs)
+    said = os.read(ours, 100_000).decode()
+    os.close(ours)
+    lines = [line for line in said.splitlines() if line.startswith("9 of 9, ")]
+    assert len(lines) >= 1
+    assert b" of 9, " not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("solve", "instance.json", "--only", "vists,mentorship"),
+         '--only: unknown instrument "vists"; did you mean "visits"?\n'),
+        (("generate", "--instruments", "visit,misions"),
+         '--instruments: unknown instrument "misions"; did you mean "missions"?\n'),
+        (("solve", "problem.json", "--only", "visits"),
+         "command line: --only goes with an Instance: a Problem has its instruments\n"),
+        (("solve", "problem.json", "--problem", "problem.npz"),
+         "--problem: arrays hold mentorships alone; write JSON\n"),
+        (("solve", "problem.json", "--seal", "seal.json", "--certificate", "c.json"),
+         "command line: --seal goes with --certificate and an Instance\n"),
+        (("solve", "instance.json", "--key", "key.pem"),
+         "command line: --key goes with --certificate\n"),
+        (("verify", "problem.json", "plan.json", "--previous", "plan.json"),
+         "command line: --previous goes with --instance\n"),
+    ],
+)  # fmt: skip
+def test_what_does_not_go_together_is_refused(
+    folder: Path, words: tuple[str, ...], said: str
+) -> None:
+    assert run(*words, cwd=folder) == (2, "", said)
+
+
+def test_an_earlier_plan_of_strangers_is_refused(folder: Path) -> None:
+    plan = json.loads((folder / "plan.json").read_text())
+    plan["items"][0]["host"] = "S00"
+    plan["items"][0]["places"][0]["guest"] = "S0000"
+    (folder / "strange.json").write_text(json.dumps(plan))
+    code, out, err = run("solve", "instance.json", "--previous", "strange.json", cwd=folder)
+    assert (code, out) == (2, "")
+    assert [line.split("; ")[0] for line in err.splitlines()] == [
+        'previous.proposed_items[0].host: unknown party "S00"',
+        'previous.proposed_items[0].places[0].guest: unknown party "S0000"',
+    ]
+
+
+def test_scores_are_about_mentorships_alone(folder: Path) -> None:
+    data = json.loads((folder / "instance.json").read_text())
+    mentor = next(o["party"] for o in data["offers"] if o["instrument"] == "mentorship")
+    mentee = next(p["key"] for p in data["parties"] if p["key"] != mentor)
+    data["scores"] = {"scores": [{"mentor": mentor, "mentee": mentee, "score": 5}]}
+    code, out, err = run("solve", "-", given=json.dumps(data).encode())
+    assert (code, out) == (2, "")
+    assert err == "scores: scores are about mentorships alone: solve them with --only mentorship\n"
+    code, out, _ = run("solve", "-", "--only", "mentorship", given=json.dumps(data).encode())
+    assert code == 0
+    assert len(json.loads(out)["items"]) == 1
