@@ -259,6 +259,27 @@ class Bounds:
             master.level_satisfaction[known],
         )
 
+    def hold_below(self, step: int, guests: list[int], count: int) -> None:
+        """At most ``count`` of these States are less satisfied than ``step``.
+
+        "Is below" is a part of a whole here: whoever lacks half of the step is below by half.
+        """
+        if self._frozen.get(ObjectiveCode.COVER) != len(self.coverable) or not guests:
+            return
+        master = self.master
+        place = {guest: at for at, guest in enumerate(guests)}
+        needed = np.array([float(step * master.top_weight[guest]) for guest in guests])
+        below = master.model.columns(len(guests), integer=False)
+        rows = master.model.rows(len(guests), lower=needed)
+        master.model.put(rows, below, needed)
+        known = [at for at, guest in enumerate(master.level_guest.tolist()) if guest in place]
+        master.model.put(
+            rows[[place[int(master.level_guest[at])] for at in known]],
+            master.level[known],
+            master.level_satisfaction[known],
+        )
+        master.model.put(master.model.rows(1, upper=float(count)), below)
+
     def of(self, code: ObjectiveCode, known: dict[ObjectiveCode, int]) -> int | None:
         """The best bound at hand for an objective, given those before it."""
         simple = self.simple(code)

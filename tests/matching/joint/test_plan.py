@@ -11,7 +11,7 @@ import pytest
 from matching.generate import generate
 from matching.instance import Horizon
 from matching.joint import plan as planning
-from matching.joint import value
+from matching.joint import search, value
 from matching.joint.build import build
 from matching.joint.check import check_plan
 from matching.joint.model import JointProblem
@@ -57,10 +57,10 @@ def test_tiny_problems_get_the_best_of_all_plans() -> None:
 def test_larger_plans_hold_and_state_their_gap(
     instruments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planning, "WHOLE", 15)
+    monkeypatch.setattr(search, "WHOLE", 15)
     for name in ("TOGETHER_WORK", "EASY_WORK"):
-        monkeypatch.setattr(planning, name, 0.05)
-    monkeypatch.setattr(planning, "WORK", dict.fromkeys(ObjectiveCode, 0.02))
+        monkeypatch.setattr(search, name, 0.05)
+    monkeypatch.setattr(search, "WORK", dict.fromkeys(ObjectiveCode, 0.02))
     problem = middling(1, instruments, states=18)
     assert len(problem.options) > 15
     result = planning.solve(problem)
