@@ -82,8 +82,8 @@ def _party_words(data: Data) -> Iterator[tuple[str, object]]:
     for part in ("accepted_items", "proposed_items"):
         for at, row in _records(_section(data, "previous"), part):
             yield f"previous.{part}[{at}].host", row.get("host")
-            for seat, place in _records(row, "places"):
-                yield f"previous.{part}[{at}].places[{seat}].guest", place.get("guest")
+            for seat, taken in _records(row, "places"):
+                yield f"previous.{part}[{at}].places[{seat}].guest", taken.get("guest")
     for at, row in _records(_section(data, "policy"), "exclusions"):
         for field in ("guest", "host"):
             yield f"policy.exclusions[{at}].{field}", row.get(field)
