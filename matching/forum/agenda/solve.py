@@ -37,6 +37,8 @@ SUBSOLVERS = ("core", "no_lp", "default_lp", "reduced_costs", "quick_restart", "
 QUICK_WORK = 5.0
 """Deterministic time of CP-SAT for a first agenda when it has no worker of its own."""
 POLL_SECONDS = 0.1
+SMALL = 400
+"""Variables up to which one worker runs one subsolver: many take longer to set up."""
 PLAIN_SHARE = 0.25
 """Part of the time left for the bound without clashes."""
 LOOSE_SHARE = 0.8
@@ -216,6 +218,7 @@ class _Solve:
             seed=self.seed,
             workers=1,
             work_limit=QUICK_WORK if child is None else None,
+            interleaved=len(rules.model.proto.variables) > SMALL,
             better=lambda value, bound: self.watch.say(1, AgendaObjective.PENALTY, value, bound),
         )
 
@@ -235,6 +238,7 @@ class _Solve:
             seed=self.seed,
             workers=self.workers,
             subsolvers=SUBSOLVERS[: self.workers] if self.workers > 1 else (),
+            interleaved=len(rules.model.proto.variables) > SMALL,
             better=lambda value, bound: self.watch.say(step, code, value, bound),
         )
         self.seconds["solve"] = self.seconds.get("solve", 0.0) + time.perf_counter() - begin
