@@ -14,6 +14,7 @@ from typing import Any
 
 PACKAGES: dict[str, str] = {
     "tandem-agenda": "matching.forum.agenda",
+    "tandem-group": "matching.groups",
     "tandem-joint-problem": "matching.joint",
 }
 """Package by the ``format`` of its Problem documents."""

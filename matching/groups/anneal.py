@@ -6,8 +6,8 @@ each with a Gumbel number added, and of one such number for staying. This is ann
 bath*: as many moves are weighed in a step as there are units, which is what arrays are good at.
 
 The temperatures come from the Problem: a first quick cooling finds where about one step in three
-moves (hot) and where about one in fifty does (cold). Then it cools slowly from hot to cold, twice and a
-third time from half-way, each time from the best so far, and goes down to the best near by.
+moves (hot) and where about one in fifty does (cold). Then it cools slowly from hot to cold, twice,
+and a third time from half-way, each time from the best so far, and goes down to the best near by.
 
 Sources: S. Kirkpatrick, C. D. Gelatt, M. P. Vecchi, Optimization by simulated annealing, Science
 220, 1983; for moves and for what to equal: X. Lai, J.-K. Hao, Iterated maxima search for the

@@ -79,7 +79,12 @@ def sizes_of(space: Space) -> Sizes:
     )
 
 
-def bound(space: Space, reached: int, watch: Watch, *, rounds: int, until: float) -> int:
+def at_once(space: Space) -> int:
+    """The bound by degrees alone: weak, and there without delay."""
+    return floor(_degrees(space.value, sizes_of(space))[0] + _slack(space))
+
+
+def bound(space: Space, reached: int, watch: Watch, *, rounds: int) -> int:
     """A total that no grouping passes, in the orientation of ``space.value``.
 
     Parameters
@@ -87,9 +92,7 @@ def bound(space: Space, reached: int, watch: Watch, *, rounds: int, until: float
     reached
         The best total known: steps aim at it, and the bound need not fall below it.
     rounds
-        Most subgradient steps.
-    until
-        Seconds on the watch after which no new step is begun.
+        Most subgradient steps; the watch can end them sooner.
     """
     sizes = sizes_of(space)
     people = len(space.unit)
@@ -102,7 +105,7 @@ def bound(space: Space, reached: int, watch: Watch, *, rounds: int, until: float
     squares = float((sizes.unequal**2).sum()) if constant > 0 else sizes.fewest_squares
     stride, last = 1.0, 0
     for at in range(rounds):
-        if watch.stopped() or watch.elapsed() > until:
+        if watch.stopped():
             break
         spectral, curved = _spectral(space.value - split - constant, sizes)
         diagonal = np.diagonal(split).copy()

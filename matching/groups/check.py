@@ -155,7 +155,7 @@ def spread(reading: _Reading) -> Iterator[Violation]:
             if len(present) < len(numbers) or not _within(present, rule):
                 yield _violation(
                     GroupViolation.TOO_FAR_APART,
-                    group=key, attribute=rule.attribute, most=rule.most,
+                    group=key, attribute=rule.attribute, most=f"{rule.most / rule.precision:g}",
                 )  # fmt: skip
 
 

@@ -15,12 +15,13 @@ Wolfe), because what a column would add, a group of whole people, is nearly line
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from ortools.sat.python import cp_model
 
-from matching.groups.rules import classes_of
+from matching.groups.rules import Rules, classes_of
 from matching.groups.space import Bits, Space, Whole, words_of
 
 MOST_LOTS = 400
@@ -42,8 +43,9 @@ class Lots:
         self.size = [len(members) for members in self.classes]
         heads = [members[0] for members in self.classes]
         self.heads = np.array(heads, np.int64)
-        self.lots = list(_lots(space, self.heads))
-        self.possible = 0 < len(self.lots) <= MOST_LOTS
+        lots = _lots(space, self.heads)
+        self.lots = lots or []
+        self.possible = lots is not None and len(lots) <= MOST_LOTS
         if self.possible:
             self._build()
 
@@ -66,6 +68,7 @@ class Lots:
             chosen = [n for (k, _), n in zip(self.lots, self.number, strict=True) if k is kind]
             model.add(sum(chosen) == kind.groups)
         self._apart()
+        self.beyond = self._out_of_balance()
 
     def _apart(self) -> None:
         """Two who are to be apart need two groups."""
@@ -74,6 +77,27 @@ class Lots:
             for lot, number in zip(self.x, self.number, strict=True):
                 if of[one] in lot and of[other] in lot:
                     self.model.add(lot[of[one]] + lot[of[other]] <= number)
+
+    def restrict(self, rules: Rules, solver: cp_model.CpSolver) -> None:
+        """Let a model of the rules keep to the lots chosen, and to who is in which."""
+        rules.restricted = True
+        at_class = {person: at for at, members in enumerate(rules.classes) for person in members}
+        free = {id(kind): list(kind.at) for kind, _ in self.lots}
+        for (kind, _), lot, number in zip(self.lots, self.x, self.number, strict=True):
+            groups = [free[id(kind)].pop(0) for _ in range(solver.value(number))]
+            members = [0] * len(rules.classes)
+            for which, held in lot.items():
+                members[at_class[int(self.heads[which])]] += solver.value(held)
+            for row, count in zip(rules.x, members, strict=True):
+                if groups:
+                    rules.model.add(sum(row[at] for at in groups) == count)
+
+    def hint(self, solver: cp_model.CpSolver) -> None:
+        """Begin with an answer."""
+        self.model.clear_hints()  # type: ignore[no-untyped-call]
+        for number, lot in zip(self.number, self.x, strict=True):
+            for variable in (number, *lot.values()):
+                self.model.add_hint(variable, solver.value(variable))
 
     def _counts(self, held: Bits) -> Iterator[tuple[Any, Any, int, int]]:
         """For each lot: holders in it, its groups, most holders in a group, groups it can have."""
@@ -84,7 +108,7 @@ class Lots:
             count = sum(lot[which] for which in here)
             yield count, number, min(people, kind.most), people
 
-    def out_of_balance(self) -> Any:
+    def _out_of_balance(self) -> Any:
         """What people out of balance never fall below."""
         terms = []
         for word in range(self.space.counted.shape[1]):
@@ -94,7 +118,7 @@ class Lots:
                 self.model.add(excess >= count - high * number)
                 self.model.add(excess >= low * number - count)
                 terms.append(excess)
-        return sum(terms)
+        return sum(terms, self.model.new_constant(0))
 
     def total(self) -> Any:
         """What the total, to be maximised, never passes."""
@@ -117,30 +141,40 @@ class Lots:
         return sum(terms)
 
 
-class _Kind:
+@dataclass(frozen=True)
+class Kind:
     """Groups that nothing tells apart."""
 
-    def __init__(self, least: int, most: int, groups: int) -> None:
-        self.least, self.most, self.groups = least, most, groups
+    least: int
+    most: int
+    at: tuple[int, ...]
+
+    @property
+    def groups(self) -> int:
+        return len(self.at)
 
 
-def _lots(space: Space, heads: Whole) -> Iterator[tuple[_Kind, Bits]]:
-    """Kinds of groups and largest sets of classes that can fill them."""
+def _lots(space: Space, heads: Whole) -> list[tuple[Kind, Bits]] | None:
+    """Kinds of groups and largest sets of classes that can fill them; None if far too many."""
+    found: list[tuple[Kind, Bits]] = []
     kinds: dict[tuple[int, int, bytes], list[int]] = {}
     for at in range(len(space.least)):
         key = (int(space.least[at]), int(space.most[at]), space.allowed[:, at].tobytes())
         kinds.setdefault(key, []).append(at)
     for (least, most, _), groups in kinds.items():
-        kind = _Kind(least, most, len(groups))
+        kind = Kind(least, most, tuple(groups))
         sets = space.allowed[heads, groups[0]][None, :]
         for need in space.needs:
             if len(sets) * len(need.words) > MOST_CHOICES:
-                return
+                return None
             sets = _largest(
                 (sets[:, None, :] & need.held[heads].T[None, :, :]).reshape(-1, len(heads))
             )
-        for people in sets:
-            yield kind, people
+        # Groups that nobody can join may stay empty, if they may.
+        found += [
+            (kind, people) for people in (sets if len(sets) else np.zeros((1, len(heads)), bool))
+        ]
+    return found
 
 
 def _largest(sets: Bits) -> Bits:

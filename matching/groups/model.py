@@ -138,6 +138,7 @@ class GroupPlan(Record):
     seed: Annotated[int, Strict(), Field(ge=0, le=2**63 - 1)] = 0
     workers: Positive = 1
     time_limit_ms: Milliseconds | None = None
+    effort: Positive = 1
     versions: dict[str, Text] = Field(default_factory=dict)
     groups: tuple[Members, ...]
     objectives: tuple[GroupLine, ...]

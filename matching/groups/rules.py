@@ -39,6 +39,7 @@ class Rules:
         self.groups = range(len(space.least))
         self.model = cp_model.CpModel()
         self.explain = explain
+        self.restricted = False
         self.rules: list[Clash] = []
         self.literals: list[Any] = []
         self.classes = classes_of(space, alike, singly or explain)
@@ -109,7 +110,7 @@ class Rules:
         over all who have no words beyond it, which is what the linear relaxation needs.
         """
         problem = self.space.problem
-        spread = {rule.attribute: rule.most for rule in problem.spread}
+        spread = {r.attribute: f"{r.most / r.precision:g}" for r in problem.spread}
         if len(self.label) < len(problem.same):
             literal = self._rule(GroupRule.SAME, attribute=need.attribute)
         else:

@@ -21,6 +21,8 @@ VERSIONS: dict[str, int] = {
     "tandem-joint-plan": 1,
     "tandem-agenda": 1,
     "tandem-agenda-plan": 1,
+    "tandem-group": 1,
+    "tandem-group-plan": 1,
 }
 """The version that each format has now."""
 
