@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
+from matching.bench import others
 from matching.bench.rows import ROWS
 from matching.io import BadInput, unknown
 
@@ -38,13 +39,17 @@ def run(sizes: str, repeat: int, *, as_json: bool) -> int:
     Parameters
     ----------
     sizes
-        ``small``, ``several``, ``scale``, ``beyond`` or ``all``.
+        ``small``, ``several``, ``scale``, ``beyond`` or ``all`` for pairing; ``joint``, ``group``,
+        ``agenda``, ``meetings``.
     repeat
         How often a small row is measured; large rows are measured once.
     """
+    if sizes in others.MODULES:
+        return others.run(sizes, as_json=as_json)
     groups = {row.group for row in ROWS}
     if sizes != "all" and sizes not in groups:
-        raise BadInput([unknown("--rows", "group of rows", sizes, [*groups, "all"])])
+        known = [*groups, *others.MODULES, "all"]
+        raise BadInput([unknown("--rows", "group of rows", sizes, known)])
     found = []
     if not as_json:
         print(" ".join(title.rjust(width) for _, title, width in HEADINGS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 
 LinearExpr = cp_model.LinearExprT
+Literal = cp_model.LiteralT
 MISSION = 2
 
 
@@ -176,7 +178,9 @@ class History:
                 if set(options) <= set(mission.team) and options[0] in mission.leads:
                     if language not in mission.languages:
                         continue
-                    demands = [mission.leads[options[0]], mission.languages[language]]
+                    demands: list[Literal] = [
+                        mission.leads[options[0]], mission.languages[language]
+                    ]  # fmt: skip
                     demands += [
                         literal if at in options else literal.negated()
                         for at, literal in mission.team.items()
@@ -196,7 +200,7 @@ class History:
         nobody = self.plan.model.new_constant(0)
         return [visit.themes.get(place, nobody) for place in places]
 
-    def _all(self, literals: list[BoolVar], week: BoolVar, when: int | None) -> BoolVar:
+    def _all(self, literals: Sequence[Literal], week: BoolVar, when: int | None) -> BoolVar:
         """True only if all literals are and the week is the one before."""
         way = self.plan.literal()
         for literal in literals:

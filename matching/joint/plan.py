@@ -33,12 +33,16 @@ ENGINE_VERSION = "1"
 
 @dataclass(frozen=True)
 class JointResult:
-    """What a solve gives back. Without a plan, ``clash`` is a smallest set of rules in conflict."""
+    """What a solve gives back. Without a plan, ``clash`` is a smallest set of rules in conflict.
+
+    ``first`` is the number of seconds until there was a complete plan.
+    """
 
     outcome: OutcomeCode
     plan: JointPlan | None
     clash: tuple[Clash, ...] = ()
     timings: tuple[Timing, ...] = ()
+    first: float = 0.0
 
 
 def solve(
@@ -88,7 +92,7 @@ def solve(
         versions={"matching": ENGINE_VERSION, "ortools": version("ortools")},
         items=search.items, objectives=lines,
     )  # fmt: skip
-    return JointResult(plan.outcome, plan, (), tuple(run.timings))
+    return JointResult(plan.outcome, plan, (), tuple(run.timings), search.first or 0.0)
 
 
 def _outcome(watch: Watch, lines: tuple[Objective, ...]) -> OutcomeCode:

@@ -51,6 +51,7 @@ class Search:
         self.problem, self.watch, self.whole = problem, watch, whole
         self.seed, self.workers = seed, workers
         self.items: tuple[Item, ...] = ()
+        self.first: float | None = None
         # Where nothing has to be in a plan, the empty one is the first.
         self.found = not problem.pins and not any(
             (problem.previous.accepted, problem.previous.accepted_items)
@@ -141,6 +142,7 @@ class Search:
         if not answer.found:
             return None
         self.found = True
+        self.first = self.watch.elapsed() if self.first is None else self.first
         self.items = items_of(self.plan, answer.solver.value)
         self.plan.hint(answer.solver)
         return answer
