@@ -16,6 +16,7 @@ PACKAGES: dict[str, str] = {
     "tandem-agenda": "matching.forum.agenda",
     "tandem-group": "matching.groups",
     "tandem-joint-problem": "matching.joint",
+    "tandem-meetings": "matching.forum.meetings",
 }
 """Package by the ``format`` of its Problem documents."""
 

@@ -23,6 +23,8 @@ VERSIONS: dict[str, int] = {
     "tandem-agenda-plan": 1,
     "tandem-group": 1,
     "tandem-group-plan": 1,
+    "tandem-meetings": 1,
+    "tandem-meetings-plan": 1,
 }
 """The version that each format has now."""
 

@@ -126,10 +126,15 @@ class Model:
             if met is not None and met is not before:
                 ends.append(self._gap_ends(met, before, here))
             met = self._either(met, here)
-        most = min(len(frame.wishes_of[person]) - 1, len(ends))
+        meetings = len(frame.wishes_of[person])
+        most = min(meetings - 1, len(ends))
+        if frame.place_all:
+            most = min(most, frame.slots - meetings)
         if most < 1:
             return []
-        count = [self.cp.new_bool_var(f"gap_{person}_{number}") for number in range(most)]
+        count: list[Bool] = [
+            self.cp.new_bool_var(f"gap_{person}_{number}") for number in range(most)
+        ]
         self.cp.add(sum(ends) == sum(count))
         for first, second in itertools.pairwise(count):
             self.cp.add_implication(second, first)
@@ -191,7 +196,7 @@ class Model:
 
     def hint(self, schedule: Sequence[int]) -> None:
         """Start from a schedule: the slot of each wish, -1 for none."""
-        self.cp.clear_hints()
+        self.cp.clear_hints()  # type: ignore[no-untyped-call]
         for (wish, slot), literal in self.at.items():
             self.cp.add_hint(literal, schedule[wish] == slot)
 

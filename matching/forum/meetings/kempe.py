@@ -82,7 +82,8 @@ class Chains:
 
         The end is -1 when a meeting of the chain can't be in the other slot.
         """
-        chain, end = [], person
+        chain: list[int] = []
+        end = person
         here, there = away, to
         pairs, meeting, allowed = self.frame.pairs, self.meeting, self.allowed
         while (wish := meeting[end][here]) >= 0:

@@ -74,16 +74,15 @@ def _paths(
     gaps: list[cp_model.IntVar],
 ) -> None:
     """A flow of so many people along the paths of those with so many wishes and these slots."""
-    inward: dict[tuple[int, int], list[cp_model.IntVar]] = {}
-    level: dict[tuple[int, int], cp_model.LinearExprT] = {(0, BEFORE): people}
+    level: dict[tuple[int, int], list[cp_model.LinearExprT]] = {(0, BEFORE): [people]}
     for slot in range(frame.slots):
-        if frame.first[slot] and slot:
-            overnight: dict[tuple[int, int], cp_model.LinearExprT] = defaultdict(int)
+        if frame.first[slot]:
+            overnight: dict[tuple[int, int], list[cp_model.LinearExprT]] = defaultdict(list)
             for (number, _), arriving in level.items():
                 overnight[number, BEFORE] += arriving
             level = overnight
         left = sum(1 for later in slots if later > slot)
-        inward = defaultdict(list)
+        inward: dict[tuple[int, int], list[cp_model.LinearExprT]] = defaultdict(list)
         for (number, today), arriving in level.items():
             leaving = []
             for meets in (False, True):
@@ -100,5 +99,5 @@ def _paths(
                     busy[slot].append(arc)
                     if today == IDLE:
                         gaps.append(arc)
-            model.add(sum(leaving) == arriving)
-        level = {state: sum(arcs) for state, arcs in inward.items()}
+            model.add(sum(leaving) == sum(arriving))
+        level = inward

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 
-from ortools import __version__ as ortools_version
 from ortools.sat.python import cp_model
 
 from matching.codes import OutcomeCode
@@ -25,10 +26,12 @@ from matching.forum.meetings.profiles import fewest_gaps
 from matching.outcome import Sense
 from matching.watch import Cancel, Progress, Watch
 
-FIRST_WORK = 2.0
-"""Deterministic time of the first run of CP-SAT on idle gaps; each further run has twice it."""
-FIRST_MOVES = 1_000_000
-"""Moves of the first annealing; each further one has twice as many."""
+WORK = 2.0
+"""Deterministic time of a search by cores. Whether one ends is luck with a long tail: many short
+ones with other seeds beat a long one. After each :data:`CYCLE` of them both limits double."""
+MOVES = 1_000_000
+"""Moves of an annealing, one in each cycle."""
+CYCLE = 4
 
 
 class _NoneFound(Exception):
@@ -77,7 +80,7 @@ def solve(
         seed=seed,
         workers=workers,
         time_limit_ms=None if time_limit is None else round(time_limit * 1000),
-        versions={"ortools": ortools_version},
+        versions={"ortools": version("ortools")},
         items=_items(problem, frame, search.best),
         objectives=tuple(search.lines),
     )
@@ -139,9 +142,34 @@ class _Search:
             workers=min(self.workers, len(subsolvers)), subsolvers=subsolvers, work_limit=work,
         )  # fmt: skip
 
-    def _core(self) -> tuple[str, ...]:
-        """Search from below by cores; a second worker searches without linear relaxation."""
-        return ("core", "no_lp")[: self.workers]
+    def _cores(self, turn: int) -> tuple[list[int] | None, int, bool]:
+        """Search from below by cores, each worker with a seed of its own.
+
+        Returns the best schedule found, a bound, and whether no schedule is possible. The first
+        worker in order whose search ends decides, whoever is quicker: same workers, same answer.
+        """
+        ended = [False] * self.workers
+
+        def search(worker: int) -> Answer:
+            watch = Watch(None, lambda: self.watch.stopped() or any(ended[:worker]), None, 1)
+            answer = run(
+                self.model.cp, watch=watch, seed=self.seed + turn * self.workers + worker,
+                workers=1, subsolvers=("core",), work_limit=WORK * 2 ** (turn // CYCLE),
+            )  # fmt: skip
+            ended[worker] = answer.proven or answer.impossible
+            return answer
+
+        with ThreadPoolExecutor(self.workers) as pool:
+            answers = list(pool.map(search, range(self.workers)))
+        if any(ended):
+            answers = [answers[ended.index(True)]]
+        found = [answer for answer in answers if answer.found]
+        best = min(found, key=lambda answer: answer.value, default=None)
+        return (
+            None if best is None else self.model.schedule(best.solver),
+            max(answer.bound for answer in answers),
+            answers[0].impossible,
+        )
 
     def _first(self) -> bool:
         """Any schedule at all; the core search for idle gaps mostly finds the best one at once."""
@@ -153,12 +181,11 @@ class _Search:
             self.model.hint([frame.previous.get(wish, -1) for wish in range(len(frame.pairs))])
         elif frame.place_all:
             cp.minimize(sum(self.model.breaks()))
-            answer = self._run(self._core(), FIRST_WORK)
-            cp.clear_objective()
-            self.bound = max(self.bound, answer.bound)
-            if answer.found or answer.impossible:
-                self.best = self.model.schedule(answer.solver) if answer.found else []
-                return answer.found
+            found, self.bound, impossible = self._cores(0)
+            cp.clear_objective()  # type: ignore[no-untyped-call]
+            if found or impossible:
+                self.best = found or []
+                return not impossible
         answer = self._run(("no_lp",))
         if not answer.found and not answer.impossible:
             raise _NoneFound
@@ -187,7 +214,7 @@ class _Search:
                 value = self._value(code)
             pick = min if sense is Sense.MAX else max
             bound = value if answer.proven else pick(ideal, answer.bound)
-            self.model.cp.clear_objective()
+            self.model.cp.clear_objective()  # type: ignore[no-untyped-call]
         self._line(code, sense, value, bound)
         self.model.cp.add(total >= value if sense is Sense.MAX else total <= value)
 
@@ -219,20 +246,20 @@ class _Search:
             weight = self._value(MeetingObjective.WEIGHT)
             bound = max(bound, fewest_gaps(self.frame, weight, self.watch, self.seed))
         cp.minimize(sum(self.model.breaks()))
-        work, moves = FIRST_WORK, FIRST_MOVES
+        turn = 1
         while value > bound and not self.watch.stopped():
             self.watch.say(len(self.lines), code, value, bound)
-            chains = Chains(self.frame, self.best, self._fixed())
-            self._take(chains.anneal(bound, moves, self.seed, self.watch))
-            value = self._value(code)
-            work, moves = 2 * work, 2 * moves
-            if value > bound and not self.watch.stopped():
-                self.watch.say(len(self.lines), code, value, bound)
-                self.model.hint(self.best)
-                answer = self._run(self._core(), work)
-                self._take(self.model.schedule(answer.solver) if answer.found else None)
+            if turn % CYCLE == 1:
+                chains = Chains(self.frame, self.best, self._fixed())
+                moves = MOVES * 2 ** (turn // CYCLE)
+                self._take(chains.anneal(bound, moves, self.seed + turn, self.watch))
                 value = self._value(code)
-                bound = value if answer.proven else min(max(bound, answer.bound), value)
+            if value > bound and not self.watch.stopped():
+                self.model.hint(self.best)
+                found, floor, _ = self._cores(turn)
+                self._take(found)
+                value, bound = self._value(code), max(bound, floor)
+            turn += 1
         self._line(code, Sense.MIN, value, min(bound, value))
 
     def _fixed(self) -> set[int]:
