@@ -122,7 +122,9 @@ class _Solve:
         elif points.apart:
             bound, start = self._plain()
             rules.model.add(points.plain() >= bound)
-            best = start if best is None else best
+            if best is None and start is not None:
+                best = start
+                self.watch.say(1, AgendaObjective.PENALTY, self._value(start), bound)
         answer = self._step(rules, self.watch.steps, AgendaObjective.PENALTY, total, best)
         if answer.impossible and best is None:
             return self._impossible()
