@@ -178,14 +178,12 @@ class History:
                 if set(options) <= set(mission.team) and options[0] in mission.leads:
                     if language not in mission.languages:
                         continue
-                    demands: list[Literal] = [
-                        mission.leads[options[0]], mission.languages[language]
-                    ]  # fmt: skip
-                    demands += [
+                    just_these: list[Literal] = [
                         literal if at in options else literal.negated()
                         for at, literal in mission.team.items()
                     ]
-                    ways.append(self._all(demands, mission.week, item.week))
+                    just_these += [mission.leads[options[0]], mission.languages[language]]
+                    ways.append(self._all(just_these, mission.week, item.week))
         else:
             mode = int(plan.problem.options.mode[options[0]])
             for run in plan.courses:
