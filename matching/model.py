@@ -34,6 +34,7 @@ from matching.codes import (
 from matching.instance import (
     JOINT_ORDER,
     PAIRING_ORDER,
+    Expert,
     Horizon,
     Instance,
     Interpretation,
@@ -97,6 +98,7 @@ __all__ = [
     "Code",
     "Column",
     "Delivery",
+    "Expert",
     "Explanation",
     "Fault",
     "Flag",

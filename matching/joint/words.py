@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from matching.joint import codes
+from matching.joint.audit import codes as audit
 from matching.joint.model import INSTRUMENTS, JointPlan
 from matching.model import Code, Instrument, Item, ObjectiveCode, ObjectiveReport
 from matching.words import ENGLISH as COMMON
 from matching.words import describe_objective
 
-ENGLISH: dict[StrEnum, str] = {**COMMON, **codes.ENGLISH}
+ENGLISH: dict[StrEnum, str] = {**COMMON, **codes.ENGLISH, **audit.ENGLISH}
 
 OBJECTIVES = {
     **{code: COMMON[code] for code in ObjectiveCode},

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from matching.generate import generate
+from matching.generate import Scarcity, generate
 from matching.instance import JOINT_ORDER
 from matching.joint.build import build
 from matching.joint.documents import dump_problem, read_problem
@@ -45,10 +45,10 @@ def test_the_same_whatever_the_order_of_the_instance() -> None:
 
 
 @pytest.mark.parametrize("scarcity", ["easy", "medium", "scarce"])
-def test_what_is_built_is_sound(scarcity: str) -> None:
+def test_what_is_built_is_sound(scarcity: Scarcity) -> None:
     """The reader of Problems finds no fault in what is built, and takes over every bit."""
     for seed in range(4):
-        instance = generate(14, 7, seed, scarcity, ALL)  # type: ignore[arg-type]
+        instance = generate(14, 7, seed, scarcity, ALL)
         for only in (tuple(Instrument), *((one,) for one in Instrument)):
             text = dump_problem(build(instance, only))
             assert dump_problem(read_problem(text)) == text

@@ -142,6 +142,37 @@ def test_a_certificate_holds_for_joint_plans(folder: Path) -> None:
     ]  # fmt: skip
 
 
+def test_an_auditor_checks_the_joint_problem_too(folder: Path) -> None:
+    words = ("verify", "problem.json", "plan.json", "--certificate", "certificate.json",
+             "--instance", "instance.json")  # fmt: skip
+    code, out, err = run(*words, "--seal", "seal.json", cwd=folder)
+    assert (code, err) == (0, "")
+    assert "  follows from the Instance\n" in out
+    data = json.loads((folder / "instance.json").read_text())
+    data["parties"][0]["zone"], data["policy"]["seed"] = "Asia/Kathmandu", 5
+    (folder / "said.json").write_text(json.dumps(data))
+    code, out, _ = run(*words[:6], "said.json", "--seal", "seal.json", "--json", cwd=folder)
+    assert code == 1
+    assert [v["code"] for v in json.loads(out)["violations"]] == [
+        "instance_digest", "joint_problem_party", "joint_problem_setting",
+    ]  # fmt: skip
+
+
+def test_an_auditor_needs_the_plan_before(folder: Path) -> None:
+    code, _, _ = run(
+        "solve", "instance.json", "--previous", "plan.json", "-o", "again.json",
+        "--problem", "after.json", "--only", "missions,cohorts", cwd=folder,
+    )  # fmt: skip
+    assert code == 0
+    words = ("verify", "after.json", "again.json", "--instance", "instance.json")
+    code, out, _ = run(*words, "--previous", "plan.json", cwd=folder)
+    assert code == 0
+    assert "  follows from the Instance\n" in out
+    code, out, _ = run(*words, cwd=folder)
+    assert code == 1
+    assert "  previous is not that of the Instance\n" in out
+
+
 def test_a_summary_in_json(folder: Path) -> None:
     code, out, err = run("solve", "problem.json", "--json", "-o", "p2.json", cwd=folder)
     assert (code, err) == (0, "")
