@@ -7,6 +7,7 @@ marks that Arabic needs stay. And a HEAD is a GET to every view: it is never tak
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any
 
@@ -14,6 +15,8 @@ from flask import Flask, Request, Response, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.utils import cached_property
 
+PATIENCE = 2.0
+PIECE, MOST_FORGOTTEN = 64 * 1024, 64 * 1024 * 1024
 NOT_TYPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]")
 
 
@@ -41,6 +44,22 @@ def _texts(sent: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
     return ImmutableMultiDict(
         (name, NOT_TYPED.sub("", value)) for name, value in sent.items(multi=True)
     )
+
+
+def read_to_its_end(refused: Request) -> None:
+    """Take what is still being sent of a request that is too large, and forget it.
+
+    A server that hangs up while somebody sends leaves that person with a broken connection
+    instead of the answer. What takes too long, or is larger by far, gets no such courtesy.
+    """
+    socket = refused.environ.get("gunicorn.socket")
+    if socket is not None:
+        socket.settimeout(PATIENCE)
+    sent = refused.environ["wsgi.input"]
+    with contextlib.suppress(OSError):
+        for _ in range(MOST_FORGOTTEN // PIECE):
+            if not sent.read(PIECE):
+                break
 
 
 def init_incoming(app: Flask) -> None:

@@ -15,6 +15,7 @@ from app.accounts.models import (
     RoleGrant,
     User,
 )
+from app.accounts.rules import is_kept
 from app.accounts.sessions import start_session as start_session
 from app.audit import Tag
 from app.database import new_public_id, now
@@ -46,6 +47,13 @@ class NoSecret(DomainError):
 
 class SecondFactorNeeded(DomainError):
     message = _l("Your role sees confidential data of others, so the second factor stays on.")
+
+
+class PersonIsKept(DomainError):
+    message = _l(
+        "Everybody who tries this demonstration steps into this person, so role, address and "
+        "access stay as they are. Invite somebody else, or choose another person, to try it."
+    )
 
 
 class AddressInUse(DomainError):
@@ -236,6 +244,8 @@ def ask_new_email(*, by: User, email: str) -> None:
     email = checked_email(email)
     if email == by.email:
         return
+    if is_kept(by):
+        raise PersonIsKept
     if person_with(email) is not None:
         notices.write(Notice(email, by.language, "accounts_new_email_in_use"))
         return

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app import audit, notices
 from app.accounts import links, second_factor
-from app.accounts.actions import credentials_changed, locked, person_with
+from app.accounts.actions import PersonIsKept, credentials_changed, locked, person_with
 from app.accounts.identifiers import checked_email, clean_name
 from app.accounts.models import (
     LINK_LIFETIME,
@@ -20,7 +20,7 @@ from app.accounts.models import (
     RoleGrant,
     User,
 )
-from app.accounts.rules import can_end_access, can_invite
+from app.accounts.rules import can_end_access, can_invite, is_kept
 from app.audit import Tag
 from app.database import now
 from app.errors import DomainError, NotAllowed
@@ -133,6 +133,8 @@ def change_roles(
     _check_roles(held, state_id, region)
     if not by.plays(Role.ADMINISTRATOR):
         raise NotAllowed
+    if is_kept(person):
+        raise PersonIsKept
     person = locked(person)
     if Role.ADMINISTRATOR not in held:
         _keep_an_administrator(person)
@@ -157,6 +159,8 @@ def end_access(*, person: User, by: User) -> None:
     """Let a person no longer sign in; what they did for their State stays with it."""
     if person.id == by.id:
         raise NotYourself
+    if is_kept(person):
+        raise PersonIsKept
     if not can_end_access(by, person):
         raise NotAllowed
     person = locked(person)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import current_app
+
 from app.accounts.models import SPEAKING_ROLES, STATE_ROLES, Role, User
 
 INVITED_BY_FOCAL_POINT = frozenset({Role.ALTERNATE, Role.COLLEAGUE})
@@ -26,6 +28,11 @@ def administers(user: User) -> bool:
     return user.plays(Role.ADMINISTRATOR)
 
 
+def is_kept(person: User) -> bool:
+    """Somebody whom everybody steps into in a demonstration, and who so has to stay as they are."""
+    return person.email in current_app.config.get("KEPT_PEOPLE", ())
+
+
 def can_invite(user: User, roles: frozenset[Role], state_id: int | None) -> bool:
     """Administrators invite anyone; a focal point, alternates and colleagues of its own State."""
     if administers(user):
@@ -40,6 +47,6 @@ def can_invite(user: User, roles: frozenset[Role], state_id: int | None) -> bool
 
 def can_end_access(user: User, person: User) -> bool:
     """Administrators for anyone; a focal point for alternates and colleagues of its own State."""
-    if user.id == person.id or not person.active:
+    if user.id == person.id or not person.active or is_kept(person):
         return False
     return can_invite(user, person.role_set, person.state_id)

@@ -26,7 +26,8 @@ def verify(anchor: str | None) -> None:
     verdict = verify_chain(anchor=kept)
     for found in verdict.breaks:
         click.echo(f"entry {found.entry_id}: {found.why}", err=True)
-    click.echo(f"{verdict.entries} entries, head {anchor_of(verdict)}")
+    counted = "1 entry" if verdict.entries == 1 else f"{verdict.entries} entries"
+    click.echo(f"{counted}, head {anchor_of(verdict)}")
     sys.exit(0 if verdict.holds else 1)
 
 

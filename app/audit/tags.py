@@ -59,6 +59,7 @@ class Tag(StrEnum):
     PROPOSAL_CALLED_OFF = "proposal.called_off"
     PROPOSAL_REMINDED = "proposal.reminded"
     ENGAGEMENT_AGREED = "engagement.agreed"
+    FIRST_CALL_MOVED = "engagement.first_call_moved"
     RECORD_LOOKED_AT = "record.looked_at"
     DEMONSTRATION_PREPARED = "demonstration.prepared"
 
@@ -120,6 +121,7 @@ TAG_LABELS = {
     Tag.PROPOSAL_CALLED_OFF: _l("A proposal was called off"),
     Tag.PROPOSAL_REMINDED: _l("A reminder of a proposal was sent"),
     Tag.ENGAGEMENT_AGREED: _l("A mentorship was agreed by both sides"),
+    Tag.FIRST_CALL_MOVED: _l("The first call of a mentorship was moved"),
     Tag.RECORD_LOOKED_AT: _l("The State's records were looked at"),
     Tag.DEMONSTRATION_PREPARED: _l("A demonstration with invented data was prepared"),
 }

@@ -36,6 +36,7 @@ bp = Blueprint("demo", __name__, url_prefix="/demo")
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.config["KEPT_PEOPLE"] = frozenset(map(persona_email, Persona))
     app.jinja_env.globals.update(
         demo_mode=True, demo_personas=demo_personas, demo_mentee=lambda: state_name(Persona.MENTEE)
     )

@@ -47,6 +47,18 @@ def suggest(*, agreed: dt.datetime, mentor_zone: str, mentee_zone: str) -> Call:
     return Call(local=best.replace(tzinfo=None), zone=mentee_zone)
 
 
+def at(local: dt.datetime, *, zone: str, kept_in: str) -> Call | None:
+    """The call that begins at this hour on the clocks of one zone, kept in the other one.
+
+    None where the clocks are changed just then, so that the hour does not exist or comes twice.
+    """
+    moment = local.replace(tzinfo=ZoneInfo(zone))
+    there = moment.astimezone(ZoneInfo(kept_in))
+    if not _is_plain(moment) or not _is_plain(there):
+        return None
+    return Call(local=there.replace(tzinfo=None), zone=kept_in)
+
+
 def _cost(mentee: dt.datetime, mentor: dt.datetime) -> tuple[int, int, int, int, dt.datetime]:
     """What a time asks: weekends, hours outside the day, outside the office, far from noon."""
     sides = (mentee, mentor)

@@ -13,6 +13,7 @@ from app.engagements.models import Engagement
 from app.extensions import db
 from app.membership import queries as membership
 from app.membership.models import State
+from app.plans.models import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,23 @@ def own_engagement(user: User, public_id: str) -> Engagement:
     if found is None:
         abort(404)
     return found
+
+
+def own_engagement_of(user: User, proposal_id: str) -> Engagement:
+    """The mentorship that came of a proposal, for the person's own State."""
+    chosen = _of_state(user).join(Engagement.proposal).where(Proposal.public_id == proposal_id)
+    found = db.session.scalar(chosen)
+    if found is None:
+        abort(404)
+    return found
+
+
+def lock_engagement(engagement: Engagement) -> Engagement:
+    """The row as it is now; whoever changes it at the same time waits."""
+    held = select(Engagement.id).where(Engagement.id == engagement.id).with_for_update()
+    db.session.execute(held)
+    db.session.expire(engagement)
+    return db.session.get_one(Engagement, engagement.id)
 
 
 def contacts(engagement: Engagement) -> list[Contact]:

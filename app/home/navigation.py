@@ -38,7 +38,7 @@ ENTRIES: tuple[tuple[Any, str, frozenset[Role], tuple[str, ...]], ...] = (
     (
         _l("Roster"),
         "membership.roster",
-        frozenset({Role.PROGRAMME_COORDINATOR, Role.ADMINISTRATOR}),
+        frozenset({Role.PROGRAMME_COORDINATOR, Role.REGION_COORDINATOR, Role.ADMINISTRATOR}),
         (),
     ),
     (_l("People"), "accounts.people", frozenset({Role.ADMINISTRATOR}), ()),

@@ -23,12 +23,14 @@ from app.paging import page_of
 
 # ``flask states load``
 bp = Blueprint("membership", __name__, cli_group="states")
+bp.cli.help = "The States and the public facts about them."
 
 # Names of the catalogue, for every template.
 for _namer in (catalogue.theme_title, catalogue.group_name, catalogue.sub_network_name):
     bp.add_app_template_global(_namer)
 
 KEEPERS = (Role.PROGRAMME_COORDINATOR, Role.ADMINISTRATOR)
+READERS = (*KEEPERS, Role.REGION_COORDINATOR)
 Page = str | Response | tuple[str, int]
 
 
@@ -41,7 +43,7 @@ def load() -> None:
 
 
 @bp.get("/roster")
-@access.roles(*KEEPERS)
+@access.roles(*READERS)
 def roster() -> str:
     chosen = {
         "text": request.args.get("text", "").strip(),
@@ -56,6 +58,7 @@ def roster() -> str:
         "membership/roster.html",
         states=shown,
         entries=queries.entries_of(state.id for state in shown),
+        can_keep=current_user.plays(*KEEPERS),
         chosen=chosen,
         groups=list(RegionalGroup),
         statuses=list(Status),

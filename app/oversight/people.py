@@ -82,6 +82,7 @@ def person(public_id: str) -> str:
         person=found,
         state=state,
         can_end=rules.can_end_access(_me(), found),
+        is_kept=rules.is_kept(found),
     )
 
 

@@ -112,6 +112,12 @@ def round_for(user: User, public_id: str) -> Round | None:
     return db.session.scalar(rounds_for(user).where(Round.public_id == public_id))
 
 
+def followed_by(user: User) -> Round | None:
+    """The open round, else the newest; for a coordinator."""
+    open_first = case((Round.state == RoundState.OPEN, 0), else_=1)
+    return db.session.scalar(rounds_for(user).order_by(None).order_by(open_first, Round.id.desc()))
+
+
 def open_round_for_states(public_id: str) -> Round | None:
     """An open round, as every State on the roster may see it."""
     return db.session.scalar(

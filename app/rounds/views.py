@@ -36,6 +36,7 @@ Page = str | Response | tuple[str, int]
 def _offer_round_notice(setup: BlueprintSetupState) -> None:
     """State pages ask ``round_notice()`` which round concerns the reader's State."""
     setup.app.jinja_env.globals["round_notice"] = round_notice
+    setup.app.jinja_env.globals["round_followed"] = round_followed
 
 
 def round_notice() -> queries.RoundFacts | None:
@@ -45,6 +46,11 @@ def round_notice() -> queries.RoundFacts | None:
         g.round_facts = queries.facts_for(current_user)
     facts: queries.RoundFacts | None = g.round_facts
     return facts
+
+
+def round_followed() -> Round | None:
+    """The round that a coordinator is busy with: the open one, else the newest."""
+    return queries.followed_by(current_user)
 
 
 @bp.get("/rounds")

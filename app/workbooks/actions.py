@@ -93,18 +93,41 @@ def apply_upload(*, upload: Upload, by: User, seen: str, submit: bool = False) -
     preview = queries.preview_of(upload, by)
     if preview.fingerprint != seen:
         raise RecordsMoved
-    done = Applied(
-        new=preview.count(Effect.NEW),
-        changed=preview.count(Effect.CHANGED),
-        unchanged=preview.count(Effect.UNCHANGED),
-        blocked=preview.count(Effect.BLOCKED),
-    )
+    done = _in_numbers(preview)
     if upload.on_behalf:
         _propose(upload.state, preview, by)
     else:
         _save(upload.state, preview, by)
         if submit:
             _submit(upload.state, preview, by, done)
+    _settle(upload, done, by)
+    return done
+
+
+def settle_if_nothing_is_left(upload: Upload) -> None:
+    """A workbook that says what is on record already waits for nobody's decision."""
+    preview = queries.preview_of(upload, upload.user)
+    leaves_something = (
+        upload.faults
+        or preview.changes_something
+        or preview.reorders
+        or preview.count(Effect.BLOCKED)
+        or (preview.could_submit and not upload.on_behalf)
+    )
+    if preview.effects and not leaves_something:
+        _settle(upload, _in_numbers(preview), upload.user)
+
+
+def _in_numbers(preview: Preview) -> Applied:
+    return Applied(
+        new=preview.count(Effect.NEW),
+        changed=preview.count(Effect.CHANGED),
+        unchanged=preview.count(Effect.UNCHANGED),
+        blocked=preview.count(Effect.BLOCKED),
+    )
+
+
+def _settle(upload: Upload, done: Applied, by: User) -> None:
     upload.status, upload.wanted, upload.faults = UploadState.APPLIED, None, []
     upload.result = asdict(done)
     numbers = {name: value for name, value in asdict(done).items() if name != "refusals"}
@@ -117,7 +140,6 @@ def apply_upload(*, upload: Upload, by: User, seen: str, submit: bool = False) -
         **numbers,
     )
     db.session.flush()
-    return done
 
 
 def drop_upload(*, upload: Upload, by: User) -> None:

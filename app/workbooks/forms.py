@@ -23,9 +23,16 @@ class WorkbookForm(FlaskForm):
         },
     )
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, sent: bool = True) -> None:
+        super().__init__(*(() if sent else (None,)))
         self.content = b""
+
+    @classmethod
+    def with_fault(cls, words: str) -> WorkbookForm:
+        """An empty form that says what was wrong with a file that was not even read."""
+        form = cls(sent=False)
+        form.file.errors = [words]
+        return form
 
     def validate_file(self, field: Field) -> None:
         if not field.data:

@@ -64,6 +64,18 @@ class Upload(Base):
     job: Mapped[Job | None] = relationship()
 
     @property
+    def changed_nothing(self) -> bool:
+        """Whether it is over, and the records said the same already."""
+        done = self.result or {}
+        return self.status == UploadState.APPLIED and not any(
+            done.get(name) for name in ("new", "changed", "submitted", "refusals", "blocked")
+        )
+
+    @property
+    def phase_label(self) -> Any:
+        return _l("Nothing to change") if self.changed_nothing else self.phase.label
+
+    @property
     def phase(self) -> UploadState:
         """Where the upload stands, as the enum with its labels."""
         return UploadState(self.status)

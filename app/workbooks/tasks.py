@@ -12,7 +12,7 @@ from app.database import now
 from app.extensions import db
 from app.jobs.worker import Task, chore, handler
 from app.membership.models import State
-from app.workbooks.actions import JOB_KIND, forget
+from app.workbooks.actions import JOB_KIND, forget, settle_if_nothing_is_left
 from app.workbooks.models import Upload, UploadState
 from app.workbooks.reading import interpret
 from app.workbooks.sandbox import read_apart
@@ -41,6 +41,7 @@ def read_workbook(task: Task) -> None:
         reading = interpret(found, state=upload.state, own=not upload.on_behalf)
         upload.wanted, upload.faults = reading.wanted, reading.faults
         upload.status, upload.file = UploadState.READ, None
+        settle_if_nothing_is_left(upload)
     db.session.commit()
 
 

@@ -7,6 +7,7 @@ import io
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from app import audit
@@ -15,6 +16,7 @@ from app.accounts.models import STATE_ROLES, Role
 from app.accounts.rules import speaks_for_state
 from app.extensions import db
 from app.headers import as_download
+from app.incoming import read_to_its_end
 from app.jobs.models import JobState
 from app.membership.actions import require_other_state
 from app.membership.models import State
@@ -24,6 +26,7 @@ from app.workbooks import actions, queries, rules
 from app.workbooks.comparison import Effect
 from app.workbooks.faults import in_words
 from app.workbooks.forms import WorkbookForm
+from app.workbooks.layout import MOST_MEGABYTES
 from app.workbooks.models import Upload, UploadState
 from app.workbooks.records import records_for_coordinator, records_of_own
 from app.workbooks.template import write_template
@@ -43,6 +46,10 @@ def index() -> Page:
     form = WorkbookForm()
     if request.method == "POST" and form.validate():
         return _sent(form, state, on_behalf=False)
+    return _own_page(form, state)
+
+
+def _own_page(form: WorkbookForm, state: State, status: int = 422) -> Page:
     page = render_template(
         "workbooks/index.html",
         state=state,
@@ -51,7 +58,7 @@ def index() -> Page:
         may_submit=may_submit(state),
         can_speak=speaks_for_state(current_user, state.id),
     )
-    return (page, 422) if form.errors else page
+    return (page, status) if form.errors else page
 
 
 @bp.get("/workbook/template")
@@ -70,13 +77,47 @@ def for_state(state_id: str) -> Page:
     form = WorkbookForm()
     if request.method == "POST" and form.validate():
         return _sent(form, state, on_behalf=True)
+    return _page_for(form, state)
+
+
+def _page_for(form: WorkbookForm, state: State, status: int = 422) -> Page:
     page = render_template(
         "workbooks/for_state.html",
         state=state,
         form=form,
         uploads=queries.recent_on_behalf(current_user, state),
     )
-    return (page, 422) if form.errors else page
+    return (page, status) if form.errors else page
+
+
+@bp.errorhandler(413)
+def _too_large(error: RequestEntityTooLarge) -> Page:
+    """A file so large that nothing of it was read: the page again, and what to do.
+
+    It is refused before the rule of access was asked, so that is asked here.
+    """
+    read_to_its_end(request)
+    try:
+        refused = access.answer()
+    except NotFound:
+        return render_template("errors/413.html"), 413
+    if refused is not None:
+        # To the sign-in, or to the second factor.
+        return refused
+    form = WorkbookForm.with_fault(_too_large_words())
+    if request.endpoint == "workbooks.for_state":
+        return _page_for(form, get_state(str((request.view_args or {})["state_id"])), 413)
+    return _own_page(form, own_state(current_user), 413)
+
+
+def _too_large_words() -> str:
+    return str(
+        _(
+            "This file is too large: it may have %(num)s MB at most. Nothing of it was kept. "
+            "Remove pictures and other sheets from it, save it and send it again.",
+            num=MOST_MEGABYTES,
+        )
+    )
 
 
 @bp.get("/states/<state_id>/workbook/template")

@@ -149,6 +149,14 @@ def _engagement(e: Everything) -> Place:
     return _in_path("engagement_id", e.engagement().public_id, (FOCAL, COLLEAGUE))
 
 
+def _engagement_to_move(e: Everything) -> Place:
+    return _in_path("engagement_id", e.engagement().public_id, (FOCAL,))
+
+
+def _proposal_that_was_agreed(e: Everything) -> Place:
+    return _in_path("proposal_id", e.engagement().proposal.public_id, (FOCAL, COLLEAGUE))
+
+
 def _upload(e: Everything) -> Place:
     public_id = e.upload().public_id
     return _in_path(
@@ -274,6 +282,8 @@ PLACES: dict[str, tuple[Maker, ...]] = {
     "plans.call_off": (_proposal_to_call_off,),
     "engagements.show": (_engagement,),
     "engagements.ics": (_engagement,),
+    "engagements.move_call": (_engagement_to_move,),
+    "engagements.of_proposal": (_proposal_that_was_agreed,),
     "workbooks.for_state": (_state(),),
     "workbooks.template_for_state": (_state(),),
     "workbooks.show": UPLOADS,

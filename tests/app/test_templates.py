@@ -174,6 +174,7 @@ def words_of(e: Everything) -> dict[str, dict[str, Any]]:
         "accounts_second_factor_changed": {**person, "what": "codes"},
         "audit_anchor": {"anchor": "7:" + "0" * 64, "entries": 7},
         "engagements_agreed": agreed,
+        "engagements_call_moved": {**agreed, "mover": agreed["other"]},
         "needs_proposed": proposed,
         "offers_proposed": proposed,
         "oversight_trail_broken": person,

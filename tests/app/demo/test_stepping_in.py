@@ -111,6 +111,33 @@ def test_a_role_whose_access_was_ended_is_not_stepped_into(demo: Flask) -> None:
     assert "This role is not there any more." in text_of(client.get("/").get_data(as_text=True))
 
 
+def test_who_is_stepped_into_stays_who_they_are(demo: Flask) -> None:
+    """An administrator trying things out can't close the door that others come in by."""
+    administrator = browser(demo)
+    step_in(administrator, "administrator")
+    for persona in (Persona.MENTEE, Persona.COORDINATOR):
+        user = (
+            db.session.scalars(select(User).where(User.email == persona_email(persona)))
+            .unique()
+            .one()
+        )
+        page = f"/people/{user.public_id}"
+        said = administrator.get(page).get_data(as_text=True)
+        assert "Everybody who tries this demonstration steps into this person" in said
+        assert f"{page}/end" not in said
+        token = token_on(administrator.get("/people"))
+        ended = administrator.post(f"{page}/end", data={"csrf_token": token})
+        assert ended.status_code == 409
+        assert "Everybody who tries this demonstration" in ended.get_data(as_text=True)
+        roles = administrator.send(f"{page}/roles", roles=["region_coordinator"], region="weog")
+        assert roles.status_code == 422
+        assert "Everybody who tries this demonstration" in roles.get_data(as_text=True)
+    moved = administrator.send("/account/e-mail", email="elsewhere@example.org")
+    assert moved.status_code == 422
+    for persona in Persona:
+        step_in(browser(demo), persona)
+
+
 def test_every_page_says_that_this_is_a_demonstration(demo: Flask) -> None:
     for persona in (None, *Persona):
         client = browser(demo)

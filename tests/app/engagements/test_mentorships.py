@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
 
-from app.accounts.models import User
+from app.accounts.models import Role, User
+from app.audit.models import AuditEntry
+from app.audit.tags import Tag
+from app.engagements.first_call import at
 from app.engagements.models import Engagement
 from app.extensions import db
+from app.membership.models import State
 from tests.app.plans.planning import Planning, engagements, mails, page_of
 from tests.world import World
 
@@ -126,3 +131,98 @@ def test_a_successor_finds_the_mentorship_at_once(world: World) -> None:
     page = page_of(world.client(mentor), address)
     assert "New Person" in page
     assert "Ben Mentee" not in page
+
+
+def test_either_side_moves_the_call_and_both_calendars_follow(world: World) -> None:
+    engagement, (mentor, mentee) = agreed(world)
+    path = f"/mentorships/{engagement.public_id}"
+    client = world.client(mentor)
+    assert f'href="{path}/first-call"' in client.get(path).get_data(as_text=True)
+    day = engagement.first_call.local.date() + dt.timedelta(days=7)
+    fields = {"day": day.isoformat(), "hour": "15:30", "seen": "0"}
+    answer = client.send(f"{path}/first-call", **fields)
+    assert (answer.status_code, answer.headers["Location"]) == (303, path)
+    db.session.expire_all()
+    [moved] = engagements()
+    # The mentor's clock said half past three in Paris; the call is kept on the mentee's.
+    there = dt.datetime.combine(day, dt.time(15, 30), ZoneInfo("Europe/Paris"))
+    assert moved.first_call.begins == there.astimezone(ZoneInfo("Africa/Nairobi"))
+    assert (moved.first_call_zone, moved.sequence) == ("Africa/Nairobi", 1)
+    for person, words in (
+        (mentor, "Votre État a proposé une nouvelle heure"),
+        (mentee, "Mentoria has suggested a new time for your first call:"),
+    ):
+        told = mails(to=person.email)[-1]
+        assert words.casefold() in told.text.casefold()
+        assert told.calendar is not None
+        event = event_of(told.calendar)
+        assert (event["UID"], event["SEQUENCE"]) == (f"{moved.public_id}@localhost", 1)
+        assert event["DTSTART"].dt == moved.first_call.begins
+    assert db.session.query(AuditEntry).filter_by(tag=Tag.FIRST_CALL_MOVED).count() == 1
+
+    # The same hour again changes nothing and troubles nobody.
+    count = len(mails(to=mentee.email))
+    assert client.send(f"{path}/first-call", **{**fields, "seen": "1"}).status_code == 303
+    assert (engagements()[0].sequence, len(mails(to=mentee.email))) == (1, count)
+
+
+def test_a_call_moved_meanwhile_is_shown_before_it_is_moved_again(world: World) -> None:
+    engagement, (mentor, mentee) = agreed(world)
+    path = f"/mentorships/{engagement.public_id}/first-call"
+    day = (engagement.first_call.local.date() + dt.timedelta(days=7)).isoformat()
+    late = world.client(mentee)
+    assert late.get(path).status_code == 200
+    world.client(mentor).send(path, day=day, hour="15:30", seen="0")
+    answer = late.send(path, day=day, hour="11:00", seen="0")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "Somebody has moved the call" in page
+    assert 'value="11:00"' in page
+    assert 'name="seen" value="1"' in page
+    assert late.send(path, day=day, hour="11:00", seen="1").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "words"),
+    [
+        ("2020-01-07", "10:00", "This moment has passed."),
+        ("2099-01-07", "10:00", "Choose a day within the next twelve months."),
+        ("", "10:00", "Choose a day."),
+        ("soon", "10:00", "Not a valid date value."),
+        ("2020-01-07", "", "Choose a time, such as 10:30."),
+    ],
+)
+def test_a_time_that_is_none_is_refused_and_kept(
+    world: World, day: str, hour: str, words: str
+) -> None:
+    engagement, (mentor, _) = agreed(world)
+    path = f"/mentorships/{engagement.public_id}/first-call"
+    answer = world.client(mentor).send(path, day=day, hour=hour, seen="0")
+    assert answer.status_code == 422
+    assert words in answer.get_data(as_text=True)
+    assert engagements()[0].sequence == 0
+
+
+def test_an_hour_that_the_clocks_skip_is_no_hour() -> None:
+    spring = dt.datetime.fromisoformat("2027-03-28T02:30")
+    assert at(spring, zone="Europe/Paris", kept_in="Africa/Nairobi") is None
+    assert at(spring, zone="Africa/Nairobi", kept_in="Africa/Nairobi") is not None
+
+
+def test_colleagues_see_the_call_and_leave_it_to_those_who_speak(world: World) -> None:
+    engagement, (_, mentee) = agreed(world)
+    path = f"/mentorships/{engagement.public_id}"
+    colleague = world.person(Role.COLLEAGUE, state=db.session.get_one(State, mentee.state_id))
+    client = world.client(colleague)
+    assert f'href="{path}/first-call"' not in client.get(path).get_data(as_text=True)
+    assert client.get(f"{path}/first-call").status_code == 404
+
+
+def test_an_accepted_proposal_leads_to_its_own_mentorship(world: World) -> None:
+    engagement, people = agreed(world)
+    proposal = f"/proposals/{engagement.proposal.public_id}"
+    for person in people:
+        client = world.client(person)
+        assert f'href="{proposal}/mentorship"' in client.get(proposal).get_data(as_text=True)
+        answer = client.get(f"{proposal}/mentorship")
+        assert answer.headers["Location"] == f"/mentorships/{engagement.public_id}"

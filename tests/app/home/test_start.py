@@ -205,6 +205,24 @@ def test_a_region_coordinator_sees_the_roster_of_the_region(world: World) -> Non
     assert [count for count in counts if count not in words] == []
 
 
+def test_the_counts_of_a_region_lead_to_its_states(world: World) -> None:
+    world.state("Memberland", group=RegionalGroup.GRULAC)
+    world.state("Watchland", group=RegionalGroup.GRULAC, status=Status.OBSERVER)
+    world.state("Farland", group=RegionalGroup.GRULAC, status=None)
+    world.state("Elsewhere", group=RegionalGroup.WEOG)
+    client = world.client(world.person(Role.REGION_COORDINATOR, region="grulac"))
+    page = parse(client.get("/").get_data(as_text=True))
+    links = [str(a.get("href")) for a in page.iter("a") if "status=" in str(a.get("href"))]
+    names = ("Memberland", "Watchland", "Farland")
+    assert len(links) == 3
+    for address, name in zip(links, names, strict=True):
+        shown = text_of(client.get(address).get_data(as_text=True))
+        assert [one for one in (*names, "Elsewhere") if one in shown] == [name]
+        # They read the roster, and keep it no more than before.
+        assert "Enter" not in shown
+        assert "Letter" not in shown
+
+
 def test_an_administrator_sees_people_roster_and_the_end_of_the_chain(world: World) -> None:
     person = world.administrator()
     world.person(Role.COLLEAGUE, state=world.state()).active = False

@@ -16,6 +16,7 @@ from app.needs import actions, queries
 from app.needs.conditions import Conditions
 from app.needs.models import Need, NeedState
 from app.notices import Mail
+from app.rounds.models import RoundState
 from tests.pages import text_of
 from tests.world import World
 
@@ -345,3 +346,18 @@ def test_a_need_that_waits_as_a_whole_is_replaced(world: World) -> None:
     db.session.expire_all()
     standing = {n.theme: n.state for n in db.session.scalars(select(Need))}
     assert standing == {"BUDG": NeedState.WITHDRAWN, "PLAN": NeedState.PROPOSED}
+
+
+def test_the_pages_of_a_state_lead_back_to_the_round(world: World) -> None:
+    state = world.state()
+    client = world.client(world.coordinator())
+    pages = [f"/states/{state.public_id}/{what}" for what in ("needs", "offer", "workbook")]
+    for page in pages:
+        assert 'href="/rounds"' in client.get(page).get_data(as_text=True)
+    frozen = world.round(RoundState.FROZEN, title="Frozen round")
+    for page in pages:
+        assert f'href="/rounds/{frozen.public_id}"' in client.get(page).get_data(as_text=True)
+    world.round(RoundState.OPEN, title="Open round")
+    world.round(RoundState.DRAFT, title="Round to come")
+    for page in pages:
+        assert "Open round" in text_of(client.get(page).get_data(as_text=True))

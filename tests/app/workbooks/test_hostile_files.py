@@ -194,6 +194,29 @@ def test_the_form_refuses_what_it_can_see_itself(
     assert words in text_of(answer.get_data(as_text=True))
 
 
+def test_a_file_too_large_to_be_read_leads_back_to_the_form(world: World) -> None:
+    """Above what a request may have, nothing is read, not even the token of the form."""
+    state = world.state()
+    huge = b"x" * (7 * 1024 * 1024)
+    for person, path in (
+        (world.focal_point(state), "/workbook"),
+        (world.coordinator(), f"/states/{state.public_id}/workbook"),
+    ):
+        client = world.client(person)
+        fields = {"csrf_token": token_on(client.get(path))}
+        file = (io.BytesIO(huge), "workbook.xlsx")
+        answer = client.post(path, data={**fields, "file": file})
+        page = text_of(answer.get_data(as_text=True))
+        assert answer.status_code == 413
+        assert "This file is too large: it may have 5 MB at most." in page
+        assert "Your filled-in workbook" in page
+    for other in (None, world.administrator()):
+        answer = world.client(other).post("/workbook", data={"file": (io.BytesIO(huge), "w.xlsx")})
+        assert answer.status_code in (302, 413)
+        assert "Your filled-in workbook" not in answer.get_data(as_text=True)
+    assert db.session.query(Upload).count() == 0
+
+
 def test_the_page_that_takes_a_workbook_does_not_open_it(world: World, tmp_path: Path) -> None:
     """What serves pages never loads what reads a workbook; the worker does, in a process apart."""
     person = world.focal_point()

@@ -138,6 +138,20 @@ def test_importing_twice_changes_nothing(world: World) -> None:
     assert "Nothing would change" in words(client, send_and_read(world, client, downloaded))
 
 
+def test_a_workbook_that_says_what_is_on_record_waits_for_nobody(world: World) -> None:
+    state = francophone(world)
+    client = world.client(world.focal_point(state))
+    apply(client, send_and_read(world, client, filled(client).saved()), submit=True)
+    again = send_and_read(world, client, Book.downloaded(client).saved())
+    said = words(client, again)
+    assert "Nothing to change" in said
+    assert "The records say the same as the workbook already." in said
+    assert "Drop this workbook" not in said
+    listed = words(client, "/workbook")
+    assert "Nothing to change" in listed
+    assert "Waiting for your decision" not in listed
+
+
 def test_a_workbook_filled_in_arabic_is_read_for_a_reader_of_french(world: World) -> None:
     state = francophone(world)
     arabic = world.client(world.focal_point(state), language="ar")
