@@ -137,8 +137,9 @@ class Search:
             else:
                 model.maximize(expression)
         answer = cpsat.run(
-            model, watch=self.watch, seed=self.seed, workers=self.workers, work_limit=work
-        )
+            model, watch=self.watch, seed=self.seed, workers=self.workers, work_limit=work,
+            interleaved=not self.whole,
+        )  # fmt: skip
         if not answer.found:
             return None
         self.found = True
