@@ -31,8 +31,9 @@ import numpy as np
 from matching.groups.space import Numbers, Space, Whole
 from matching.watch import Watch
 
-LARGEST = 1500
-"""People beyond which eigenvalues take too long: the bound by degrees alone is left."""
+LARGEST = 700
+"""People beyond which a round can take half a second, when a stop has to take effect in one: the
+bound by degrees alone is left."""
 ROUNDS = 150
 PATIENCE = 8
 """Rounds without a better bound after which steps become half as long."""
@@ -103,10 +104,11 @@ def bound(space: Space, reached: int, watch: Watch, *, rounds: int) -> int:
         return max(floor(best + _slack(space)), reached)
     constant = 0.0 if sizes.equal else float(space.value.sum()) / max(people * (people - 1), 1)
     squares = float((sizes.unequal**2).sum()) if constant > 0 else sizes.fewest_squares
-    stride, last = 1.0, 0
+    stride, last, took = 1.0, 0, 0.0
     for at in range(rounds):
-        if watch.stopped():
+        if watch.stopped() or watch.left() < took:
             break
+        begin = watch.elapsed()
         spectral, curved = _spectral(space.value - split - constant, sizes)
         diagonal = np.diagonal(split).copy()
         off = split.copy()
@@ -125,6 +127,7 @@ def bound(space: Space, reached: int, watch: Watch, *, rounds: int) -> int:
         if length == 0:
             break
         split -= stride * max(value - reached, 1.0) / length * slope
+        took = watch.elapsed() - begin
     return max(floor(best + _slack(space)), reached)
 
 

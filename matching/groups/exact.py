@@ -8,14 +8,27 @@ from typing import Any
 from matching.groups.rules import Rules
 from matching.groups.space import Space, words_of
 
-MOST_PAIR_TERMS = 4000
-"""Pairs with a value times groups up to which pairs are counted in a model."""
+TINY = 60
+"""Units times groups up to which there is nothing to search."""
+FEW_TERMS, SPARSE_TERMS = 400, 6000
+"""Pairs with a value times groups up to which a model counts pairs: for any, and for few pairs."""
+PAIRS_EACH = 3
+"""Pairs per person up to which they are few."""
 
 
 def fits(space: Space) -> bool:
-    """Whether the total can be counted in a model of reasonable size."""
-    pairs = len(space.problem.values.first)
-    return pairs * len(space.least) <= MOST_PAIR_TERMS
+    """Whether the total can be counted in a model with a hope of coming to an end.
+
+    Many values make a quadratic assignment, which CP-SAT does not prove beyond a dozen people.
+    """
+    pairs = sum(value != 0 for value in space.problem.values.value)
+    sparse = pairs <= PAIRS_EACH * len(space.unit)
+    return pairs * len(space.least) <= (SPARSE_TERMS if sparse else FEW_TERMS)
+
+
+def tiny(space: Space) -> bool:
+    """Whether to count the total in a model at once, before any search."""
+    return space.units * len(space.least) <= TINY
 
 
 def total(rules: Rules) -> Any:

@@ -30,7 +30,7 @@ from matching.model import OutcomeCode, Sense
 from matching.watch import Cancel, Progress, Watch
 
 ENGINE_VERSION = "1"
-LOTS_WORK, RULES_WORK, EXACT_WORK = 20.0, 40.0, 15.0
+LOTS_WORK, RULES_WORK, EXACT_WORK = 20.0, 40.0, 5.0
 """Most deterministic time of CP-SAT for one question to each model."""
 SEARCH_SHARE = 0.75
 """Part of the time left that the search may use; the rest is for bounds."""
@@ -101,6 +101,8 @@ class _Solve:
             return GroupResult(ENDED[self.watch.outcome], None, seconds=self.seconds)
         if GroupObjective.TOTAL in self.problem.objectives():
             begin = self.watch.elapsed()
+            if exact.tiny(self.space):
+                self.home = self._exactly(self.home)
             self.home = self._search(self.home)
             self.seconds["search"] = self.watch.elapsed() - begin
             begin = self.watch.elapsed()
@@ -135,12 +137,12 @@ class _Solve:
             if self.home is not None:
                 rules.hint(self.home)
             possible = self._balanced(rules, None if self.home is None else RULES_WORK)
-        if (
-            lots.possible
-            and self.home is not None
-            and self.space.out_of_balance(self.home) > self.given
-        ):
-            self._total_of_lots(Lots(self.space), self.space.out_of_balance(self.home))
+        if lots.possible and self.home is not None:
+            beyond = self.space.out_of_balance(self.home)
+            if beyond > self.given and self.most_total < UNBOUNDED:
+                # What was found for less out of balance says nothing about this grouping.
+                self.most_total, self.given = UNBOUNDED, beyond
+                self._total_of_lots(Lots(self.space), beyond)
         return possible
 
     def _nothing_to_keep(self) -> bool:
@@ -227,7 +229,11 @@ class _Solve:
 
     def _bound(self, home: Whole) -> Whole:
         """How much better the total could be; a better grouping, if one turns up."""
-        if self.most_total > self.space.total(home) and exact.fits(self.space):
+        if (
+            self.most_total > self.space.total(home)
+            and exact.fits(self.space)
+            and not exact.tiny(self.space)
+        ):
             home = self._exactly(home)
         reached = self.space.total(home)
         if self.most_total > reached and not self.watch.stopped():
