@@ -68,6 +68,8 @@ class Again:
         self._hold(self._start, start, frozenset(held))
         self.items: tuple[Item, ...] = ()
         self.proven = True
+        self._made: dict[ObjectiveCode, cp_model.LinearExprT] = {}
+        self._satisfaction: dict[int, cp_model.IntVar] = {}
 
     def _hold(self, found: Placed, items: Sequence[Item], held: frozenset[str]) -> None:
         fixed: set[str] = set(held)
@@ -133,6 +135,10 @@ class Again:
         for literal in self.plan.literals_of(pairing):
             self.model.add(literal == 0)
 
+    def at_least(self, code: ObjectiveCode, bound: int) -> None:
+        """What is known of an objective in any plan: a search that meets it is over."""
+        self.model.add(self._expression(code) >= bound)
+
     # Solving.
 
     def first(self) -> bool | None:
@@ -187,10 +193,9 @@ class Again:
 
     def satisfaction(self, guest: int) -> cp_model.IntVar:
         """One variable for each State, made when it is first asked for."""
-        made: dict[int, cp_model.IntVar] = self.__dict__.setdefault("_satisfaction", {})
-        if guest not in made:
-            made[guest] = self.plan.satisfaction(guest)
-        return made[guest]
+        if guest not in self._satisfaction:
+            self._satisfaction[guest] = self.plan.satisfaction(guest)
+        return self._satisfaction[guest]
 
     def _aim(self, code: ObjectiveCode) -> None:
         expression, least = self._expression(code), code in SMALLER
@@ -202,6 +207,11 @@ class Again:
             self.model.add(expression >= value)
 
     def _expression(self, code: ObjectiveCode) -> cp_model.LinearExprT:
+        if code not in self._made:
+            self._made[code] = self._make(code)
+        return self._made[code]
+
+    def _make(self, code: ObjectiveCode) -> cp_model.LinearExprT:
         plan, history = self.plan, self.history
         if code in (ObjectiveCode.KEEP, ObjectiveCode.CHANGES) and not history.any:
             return 0

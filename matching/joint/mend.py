@@ -1,24 +1,27 @@
 """The repair of a large plan: whoever lost nothing keeps everything.
 
-Guests of items that lost a place may move, all others are held. When a plan so found needs no
-more news than the bound of :func:`~matching.joint.lost.least_news`, the places of every best plan
-are those that are left, and nothing that was held could have made it better.
+First keep and changes, with those free to move who lost a place or may fill a broken group; the
+bounds of :class:`~matching.joint.lost.Loss` end that search when they are met. Then the other
+objectives, with what was settled held. When the places of every best plan are known
+(``Loss.settled``) nothing that is held could have made it better, and all is proven.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib.metadata import version
 
 from matching.joint.again import SMALLER, Reached
 from matching.joint.bounds import Bounds
 from matching.joint.cut import Finder, closed_rows, part_of
-from matching.joint.lost import impossible
+from matching.joint.lost import Loss, askers
 from matching.joint.model import JointPlan, JointProblem
-from matching.joint.near import FREE, OTHERS, Near, Part
+from matching.joint.near import OTHERS, Near, Part
 from matching.joint.plan import ENGINE_VERSION, JointResult
+from matching.joint.value import levels_of, value_of
 from matching.model import (
-    Item,
+    Instrument,
     NoteCode,
     Objective,
     ObjectiveCode,
@@ -29,29 +32,38 @@ from matching.model import (
 from matching.watch import Watch
 
 MISSION = 2
+NEWS = (ObjectiveCode.KEEP, ObjectiveCode.CHANGES)
+NEWS_WORK = 3.0
+"""Deterministic work for each of these two."""
 
 
 def repaired_near(
-    problem: JointProblem, told: int, changed: int, watch: Watch, *, seed: int, workers: int
+    problem: JointProblem, loss: Loss, watch: Watch, *, seed: int, workers: int
 ) -> JointResult | None:
     """Repair near the earlier plan; None when nothing was found so.
 
     Parameters
     ----------
     problem
-        The repaired Problem: its ``previous`` plan is what was proposed.
-    told, changed
-        Bounds of keep and changes.
+        The repaired Problem: its ``previous`` plan is what was proposed, and keep and changes
+        come first.
+    loss
+        What the earlier plan lost.
     """
-    part = _part(problem)
-    again = part.again(watch, seed, workers)
-    found = again.best()
-    if found is None:
+    part = _part(problem, loss)
+    policy = part.problem.policy
+    least = replace(part.problem, policy=policy.model_copy(update={"order": NEWS}))
+    again = replace(part, problem=least).again(watch, seed, workers)
+    again.work = NEWS_WORK
+    again.at_least(ObjectiveCode.KEEP, loss.told)
+    again.at_least(ObjectiveCode.CHANGES, loss.changed)
+    first = again.best()
+    if first is None:
         return None
-    met = (
-        found.values[ObjectiveCode.KEEP] == told and found.values[ObjectiveCode.CHANGES] == changed
-    )
-    lines = tuple(_lines(problem, found, told, changed, proven=met and found.proven))
+    found = _rest(problem, part, loss, first, watch, seed=seed, workers=workers)
+    bounds = (loss.told, loss.changed)
+    met = tuple(found.values[code] for code in NEWS) == bounds
+    lines = tuple(_lines(problem, found, loss, proven=met and loss.settled and found.proven))
     outcome = watch.outcome
     if outcome is OutcomeCode.PROVEN and not all(line.proven for line in lines):
         outcome = OutcomeCode.TIME_LIMIT
@@ -64,54 +76,52 @@ def repaired_near(
     return JointResult(outcome, plan)
 
 
-def _part(problem: JointProblem) -> Part:
+def _part(problem: JointProblem, loss: Loss) -> Part:
     """Earlier options, with those of the States in and around items that lost a place."""
-    previous = problem.previous
-    lost = impossible(problem)
-    left: list[Item] = []
-    moving: set[str] = set()
-    touched: list[Item] = []
-    for item in (*previous.accepted_items, *previous.proposed_items):
-        stay = tuple(place for place in item.places if (item, place.guest) not in lost)
-        if len(stay) < len(item.places):
-            moving |= {place.guest for place in item.places}
-            touched.append(item)
-        if stay:
-            left.append(item.model_copy(update={"places": stay}))
-    near = Near(problem, joined(left))
-    givers = sorted({giver for item in touched for giver in near.givers_of(item)})
-    rows = set(near.rows)
+    near = Near(problem, loss.left)
+    givers = {giver for item in loss.broken for giver in near.givers_of(item)}
+    moving = {place.guest for item in (*loss.touched, *loss.broken) for place in item.places}
     keys = [row.key for row in problem.parties]
-    moving |= {keys[guest] for guest in near.askers(givers, FREE)}
+    rows = set(near.rows)
     for key in sorted(moving):
-        rows |= set(near.options(near.finder.party[key], set(givers), OTHERS))
+        rows |= set(near.options(near.finder.party[key], givers, OTHERS))
+    for item in loss.broken:
+        for guest in askers(problem, item):
+            moving.add(keys[guest])
+            rows |= set(near.options(guest, near.givers_of(item), 0))
     held = frozenset(key for key in keys if key not in moving)
     return Part(part_of(problem, rows), near.items, held, whole=False)
 
 
-def joined(items: Iterable[Item]) -> list[Item]:
-    """Accepted and proposed places of one item, together again."""
-    found: dict[tuple[object, ...], Item] = {}
-    for item in items:
-        alone = item.places[0].guest if item.week is None else ""
-        key = (
-            item.instrument, item.offer, item.host, item.week, item.language, item.delivery,
-            item.team, alone,
-        )  # fmt: skip
-        if key in found:
-            places = sorted((*found[key].places, *item.places), key=lambda place: place.guest)
-            found[key] = found[key].model_copy(update={"places": tuple(places)})
-        else:
-            found[key] = item
-    return list(found.values())
+def _rest(
+    problem: JointProblem, part: Part, loss: Loss, first: Reached, watch: Watch,
+    *, seed: int, workers: int,
+) -> Reached:  # fmt: skip
+    """The other objectives: themes of visits that lost a delegation, who fills broken groups."""
+    touched = {item.offer for item in loss.touched if item.instrument is Instrument.STUDY_VISIT}
+    if not loss.settled:
+        touched |= {item.offer for item in loss.broken}
+    free = {place.guest for item in first.items if item.offer in touched for place in item.places}
+    held = frozenset(row.key for row in problem.parties if row.key not in free)
+    rows = Near(part.problem, first.items).rows
+    later = Part(part_of(part.problem, rows), first.items, held, whole=False)
+    found = later.again(watch, seed, workers).best()
+    return first_with(problem, first) if found is None else found
+
+
+def first_with(problem: JointProblem, found: Reached) -> Reached:
+    """All values of a plan of which only some were asked for."""
+    order = problem.policy.order
+    values = {code: value_of(problem, found.items, code) for code in order}
+    return replace(found, values=values, levels=levels_of(problem, found.items), proven=False)
 
 
 def _lines(
-    problem: JointProblem, found: Reached, told: int, changed: int, *, proven: bool
+    problem: JointProblem, found: Reached, loss: Loss, *, proven: bool
 ) -> Iterable[Objective]:
     """Objectives with bounds that hold for the whole Problem."""
     open_lines: list[ObjectiveCode] = []
-    bounds = {ObjectiveCode.KEEP: told, ObjectiveCode.CHANGES: changed}
+    bounds = {ObjectiveCode.KEEP: loss.told, ObjectiveCode.CHANGES: loss.changed}
     closed = closed_rows(problem, Finder(problem))
     usable = part_of(problem, [at for at in range(len(problem.options)) if at not in closed])
     certain = Bounds(usable, Watch(None, None, None, 1))

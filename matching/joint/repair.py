@@ -20,7 +20,7 @@ from typing import Any
 
 from matching.joint import plan as joint
 from matching.joint.cut import part_of
-from matching.joint.lost import impossible, least_news
+from matching.joint.lost import impossible, losses
 from matching.joint.mend import repaired_near
 from matching.joint.model import JointPlan, JointProblem
 from matching.joint.near import WHOLE, brings
@@ -99,13 +99,13 @@ def repair(
         An event names an offer, an expert or a party that the Problem does not have.
     """
     after = repaired(problem, plan, events, order)
-    told, changed = least_news(after)
+    loss = losses(after)
     begin = time.perf_counter()
     result: joint.JointResult | None = None
     if len(after.options) > WHOLE and after.policy.order[:2] == FIRST:
         watch = Watch(time_limit, cancel, progress, len(after.policy.order))
         result = repaired_near(
-            after, told, changed, watch,
+            after, loss, watch,
             seed=after.policy.seed if seed is None else seed,
             workers=after.policy.workers if workers is None else workers,
         )  # fmt: skip
@@ -116,7 +116,7 @@ def repair(
             time_limit=None if left is None else max(left, 0.001),
         )  # fmt: skip
     news = () if result.plan is None else news_of(after, plan.items, result.plan.items)
-    return Repair(after, result, news, told, changed)
+    return Repair(after, result, news, loss.told, loss.changed)
 
 
 def repaired(
