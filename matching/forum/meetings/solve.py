@@ -114,6 +114,7 @@ class _Search:
         self.best: list[int] = []
         self.lines: list[MeetingLine] = []
         self.bound = 0
+        self.turn = 0
 
     def all(self) -> bool:
         """Every objective in turn; False when no schedule is possible.
@@ -142,13 +143,14 @@ class _Search:
             workers=min(self.workers, len(subsolvers)), subsolvers=subsolvers, work_limit=work,
         )  # fmt: skip
 
-    def _cores(self, turn: int) -> tuple[list[int] | None, int, bool]:
+    def _cores(self) -> tuple[list[int] | None, int, bool]:
         """Search from below by cores, each worker with a seed of its own.
 
         Returns the best schedule found, a bound, and whether no schedule is possible. The first
         worker in order whose search ends decides, whoever is quicker: same workers, same answer.
         """
-        ended = [False] * self.workers
+        ended, turn = [False] * self.workers, self.turn
+        self.turn += 1
 
         def search(worker: int) -> Answer:
             watch = Watch(None, lambda: self.watch.stopped() or any(ended[:worker]), None, 1)
@@ -181,7 +183,7 @@ class _Search:
             self.model.hint([frame.previous.get(wish, -1) for wish in range(len(frame.pairs))])
         elif frame.place_all:
             cp.minimize(sum(self.model.breaks()))
-            found, self.bound, impossible = self._cores(0)
+            found, self.bound, impossible = self._cores()
             cp.clear_objective()  # type: ignore[no-untyped-call]
             if found or impossible:
                 self.best = found or []
@@ -246,20 +248,18 @@ class _Search:
             weight = self._value(MeetingObjective.WEIGHT)
             bound = max(bound, fewest_gaps(self.frame, weight, self.watch, self.seed))
         cp.minimize(sum(self.model.breaks()))
-        turn = 1
         while value > bound and not self.watch.stopped():
             self.watch.say(len(self.lines), code, value, bound)
-            if turn % CYCLE == 1:
+            if self.turn % CYCLE == 1:
                 chains = Chains(self.frame, self.best, self._fixed())
-                moves = MOVES * 2 ** (turn // CYCLE)
-                self._take(chains.anneal(bound, moves, self.seed + turn, self.watch))
+                moves = MOVES * 2 ** (self.turn // CYCLE)
+                self._take(chains.anneal(bound, moves, self.seed + self.turn, self.watch))
                 value = self._value(code)
             if value > bound and not self.watch.stopped():
                 self.model.hint(self.best)
-                found, floor, _ = self._cores(turn)
+                found, floor, _ = self._cores()
                 self._take(found)
                 value, bound = self._value(code), max(bound, floor)
-            turn += 1
         self._line(code, Sense.MIN, value, min(bound, value))
 
     def _fixed(self) -> set[int]:

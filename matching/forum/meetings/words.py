@@ -61,7 +61,7 @@ def say(code: Code) -> str:
 
 def describe_plan(plan: MeetingsPlan) -> list[str]:
     """A schedule's outcome and objectives, a line each."""
-    lines = [f"{len(plan.items)} meetings placed; {COMMON[plan.outcome]}"]
+    lines = [f"meetings placed: {len(plan.items)}; {COMMON[plan.outcome]}"]
     for line in plan.objectives:
         state = "proven" if line.proven else f"not proven, gap {line.gap}"
         lines.append(f"  {ENGLISH[line.code]}: {line.value}, bound {line.bound}, {state}")
