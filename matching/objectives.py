@@ -115,9 +115,15 @@ def _most(problem: Problem, worth: Column) -> Column:
     """The most that each mentee could get were it alone; shape (n,)."""
     mentee = problem.pairs.mentee
     wanted = np.fromiter((row.wanted for row in problem.mentees), np.int64, len(problem.mentees))
-    order = np.lexsort((-worth, mentee))
     first = np.searchsorted(mentee, np.arange(len(wanted)))
-    rows = order[np.arange(len(order)) - first[mentee[order]] < wanted[mentee[order]]]
     best = np.zeros(len(wanted), np.int64)
+    if wanted.max(initial=0) <= 1:
+        able = np.unique(mentee)
+        if len(able):
+            # A sort of millions of pairs would be felt after a stop.
+            best[able] = np.maximum.reduceat(worth, first[able])
+        return best * wanted
+    order = np.lexsort((-worth, mentee))
+    rows = order[np.arange(len(order)) - first[mentee[order]] < wanted[mentee[order]]]
     np.add.at(best, mentee[rows], worth[rows])
     return best

@@ -64,7 +64,7 @@ class Run:
         self.sharp: set[int] = set()
         self.anchor: tuple[Quantity, Relaxed] | None = None
         self.chosen: Column = start(base)
-        self.solves = 0
+        self.solves = self.searches = 0
         self.clock = time.perf_counter()
 
     def objective(self, code: ObjectiveCode) -> Iterator[Step]:
@@ -194,6 +194,7 @@ class Run:
         """A plan with at most ``most``, None when there is none among these pairs."""
         for may, needs in rounds(self.ground, relaxed, keep, sure, self.seed):
             self.solves += 1
+            self.searches += 1
             found = exact.search(
                 self.ground, limits, quantity, most=most, keep=may, sure=needs,
                 hint=relaxed.share, watch=self.watch, seed=self.seed, work=work,

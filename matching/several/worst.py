@@ -32,8 +32,8 @@ QUICK_ROUNDS = 3
 WORK = 5.0
 """Deterministic time for one question of who stays at a level; what it leaves open is said."""
 
-TRIALS = 12
-"""Heights tried for a level above the lowest before it is left open."""
+SEARCHES = 80
+"""Searches for all levels above the lowest together; what they leave open is said."""
 
 
 def worst_off(run: Run) -> Iterator[Step]:
@@ -61,6 +61,7 @@ def worst_off(run: Run) -> Iterator[Step]:
     run.floor = low
     yield run.step(CODE, proof, finished=rule is WorstOff.MINIMUM, bound=low)
     if rule is WorstOff.LEXIMIN:
+        run.searches = 0
         yield from _levels(run, low)
 
 
@@ -259,10 +260,9 @@ def _next(run: Run, level: int, count: int, stuck: Mask | None) -> tuple[bool, R
     if stuck is not None:
         rising = run.limits.must & ~stuck
         high, raised = _lifted(run, low, high, rising)
-    trial, trials = high, 0
+    trial = high
     while low < high:
-        trials += 1
-        if trials > TRIALS:
+        if run.searches > SEARCHES:
             return False, None
         try:
             if stuck is not None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matching import build_problem, check_plan, io, pairing, solve
+from matching import build_problem, check_plan, io, pairing, solve, steps
 from matching.generate import generate, random_problem
 from matching.lexicographic import Cost, CostTooLarge, Face, cheapest
 from matching.model import (
@@ -100,6 +100,12 @@ def test_small_problems_equal_brute_force() -> None:
 @given(st.integers(min_value=1_000, max_value=10**9))
 def test_any_small_problem_equals_brute_force(seed: int) -> None:
     hold_to_brute_force(small_problem(seed))
+
+
+def test_cover_found_among_few_pairs_equals_brute_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "COVER_BY_FEW_FROM", 1)
+    kinds = Counter(hold_to_brute_force(small_problem(seed)) for seed in range(200))
+    assert kinds == {"one optimum": 137, "several optima": 14, "no plan": 49}
 
 
 def levelled(instance: Instance) -> Instance:
