@@ -105,6 +105,10 @@ def parser() -> argparse.ArgumentParser:
     for command in (check, explain):
         command.add_argument("-o", "--output", default="-", help="where the answer goes")
     explain.add_argument("--party", help="only what concerns this party")
+    explain.add_argument("--why-not", metavar="GUEST,HOST,INSTRUMENT", help="what it would cost")
+    explain.add_argument("--time-limit", type=_seconds, default=None, metavar="SECONDS",
+                         help="for what is not served in a joint plan, 60 by default")  # fmt: skip
+    explain.add_argument("--workers", type=_positive, default=None)
     explain.set_defaults(run=commands.explain)
 
     bench = sub.add_parser("bench", parents=[common], help="measure, beside other solvers")

@@ -210,6 +210,11 @@ def _report_data(objectives: tuple[Any, ...], violations: list[Violation]) -> di
 def explain(options: Namespace) -> int:
     """Say why each item is in the plan, and what stood in the way of whom."""
     problem_path, plan_path = _problem_and_plan(options)
+    alone = None if problem_path.endswith(".npz") else package_of(files.read(problem_path))
+    if alone is not None and hasattr(alone, "explain"):
+        return int(alone.explain(files.read(problem_path), files.read(plan_path), options))
+    if options.why_not:
+        raise io.BadInput([Fault("command line", "--why-not is about joint plans")])
     problem: Problem
     plan: Plan
     problem, plan = files.each(

@@ -56,10 +56,13 @@ def hand_over(
         if options.seal and seal is not None:
             files.write(options.seal, io.dump(seal))
     files.write(options.output, certificate.content(plan))
-    # A summary goes to standard error when the document is on standard output.
-    aside = sys.stderr if options.output == "-" else sys.stdout
     lines = [json.dumps(_summary(plan), ensure_ascii=False)] if options.json else summary
-    print(*lines, sep="\n", file=aside)
+    print(*lines, sep="\n", file=aside(options))
+
+
+def aside(options: Namespace) -> Any:
+    """Where a summary goes: to standard error when the document is on standard output."""
+    return sys.stderr if options.output == "-" else sys.stdout
 
 
 def _summary(plan: certificate.AnyPlan) -> dict[str, object]:

@@ -2,8 +2,9 @@
 
 Such a package has a module ``commands`` with ``register(commands, common)``, which adds its
 parsers, and ``verify(problem, plan)``, which checks two documents given as bytes. Where the
-command ``solve`` makes its plans it has ``solve(problem, options)``; where there are certificates
-and Instances it has ``audit(problem, plan, papers)``, which also checks what ``papers()`` reads.
+commands ``solve`` and ``explain`` are about its plans it has ``solve(problem, options)`` and
+``explain(problem, plan, options)``; where there are certificates and Instances it has
+``audit(problem, plan, papers)``, which also checks what ``papers()`` reads.
 """
 
 from __future__ import annotations

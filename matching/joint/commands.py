@@ -18,7 +18,43 @@ from matching.papers import Papers, check_papers
 
 
 def register(commands: Any, common: Any) -> None:
-    """Add the parsers of this package: ``solve`` makes joint plans too, so there is none."""
+    """Add ``repair``; ``solve``, ``verify`` and ``explain`` are those of all plans."""
+    from matching.__main__ import _positive, _seconds, _whole
+
+    mend = commands.add_parser(
+        "repair", parents=[common], help="make a joint plan after what happened since"
+    )
+    mend.add_argument("problem")
+    mend.add_argument("plan")
+    for name, metavar, said in (
+        ("out", "HOST", "a party that gives nothing more"),
+        ("guest-out", "GUEST", "a party that takes part in nothing more"),
+        ("cancelled", "OFFER", "an offer or expert that is out"),
+        ("accepted", "GUEST,HOST,INSTRUMENT", "what both have accepted"),
+        ("declined", "GUEST,HOST,INSTRUMENT", "what one has declined"),
+    ):
+        mend.add_argument(f"--{name}", nargs="+", default=[], metavar=metavar, help=said)
+    mend.add_argument("--closed", nargs="+", default=[], type=_whole, metavar="WEEK",
+                      help="weeks that are closed to all now")  # fmt: skip
+    mend.add_argument("-o", "--output", default="-", help="where the plan goes")
+    mend.add_argument("--new-problem", metavar="PATH", help="also write the Problem as it is now")
+    mend.add_argument("--seed", type=_whole, default=None)
+    mend.add_argument("--workers", type=_positive, default=None)
+    mend.add_argument("--time-limit", type=_seconds, default=None, metavar="SECONDS")
+    mend.set_defaults(run=_repair)
+
+
+def _repair(options: Namespace) -> int:
+    from matching.joint import answers
+
+    return answers.repair(files.read(options.problem), files.read(options.plan), options)
+
+
+def explain(problem: bytes, plan: bytes, options: Namespace) -> int:
+    """Say why, and why not."""
+    from matching.joint import answers
+
+    return answers.explain(problem, plan, options)
 
 
 def solve(document: bytes, options: Namespace) -> int:

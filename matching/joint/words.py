@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 
-from matching.joint import codes
+from matching.joint import codes, reasons
 from matching.joint.audit import codes as audit
 from matching.joint.model import INSTRUMENTS, JointPlan
-from matching.model import Code, Instrument, Item, ObjectiveCode, ObjectiveReport
+from matching.model import Code, Instrument, Item, ObjectiveCode, ObjectiveReport, ReasonCode
 from matching.words import ENGLISH as COMMON
 from matching.words import describe_objective
 
-ENGLISH: dict[StrEnum, str] = {**COMMON, **codes.ENGLISH, **audit.ENGLISH}
+ENGLISH: dict[StrEnum, str] = {
+    **COMMON, **codes.ENGLISH, **audit.ENGLISH, **reasons.ENGLISH,
+    ReasonCode.PREFERRED_FORMAT: "the format asked for first",
+}  # fmt: skip
 
 OBJECTIVES = {
     **{code: COMMON[code] for code in ObjectiveCode},

@@ -196,6 +196,53 @@ def test_progress_is_told_to_a_terminal_and_to_nobody_else(folder: Path) -> None
     assert b" of 9, " not in done.stdout
 
 
+def test_explain_says_why_what_stands_in_the_way_and_what_it_would_cost(folder: Path) -> None:
+    words = ("explain", "problem.json", "plan.json")
+    plan = json.loads((folder / "plan.json").read_text())
+    code, out, err = run(*words, "--time-limit", "2", "--json", cwd=folder)
+    assert (code, err) == (0, "")
+    data = json.loads(out)
+    assert [item["host"] for item in data["items"]] == [item["host"] for item in plan["items"]]
+    assert all(place["reasons"] for item in data["items"] for place in item["places"])
+    assert len(data["unmet"]) + data["not_reached"] > 0
+    guest, host = plan["items"][0]["places"][0]["guest"], plan["items"][0]["host"]
+    kind = plan["items"][0]["instrument"]
+    code, out, err = run(*words, "--party", guest, "--time-limit", "1", cwd=folder)
+    assert (code, err) == (0, "")
+    assert f"  {guest}: " in out
+    code, out, err = run(*words, "--why-not", f"{guest},{host},{kind}", cwd=folder)
+    assert (code, out, err) == (0, "the plan is so already, or an equally good one is\n", "")
+    code, out, err = run(*words, "--why-not", f"{guest},{guest},visits", "--json", cwd=folder)
+    assert (code, err) == (0, "")
+    assert json.loads(out)["answer"] == {"code": "own_conditions", "parameters": {}}
+    code, out, err = run(*words, "--why-not", f"{guest},S0", cwd=folder)
+    assert (code, out, err) == (2, "", "--why-not: give GUEST,HOST,INSTRUMENT\n")
+    code, out, err = run(*words, "--why-not", f"{guest},S00,vist", cwd=folder)
+    assert (code, out) == (2, "")
+    assert err.startswith('--why-not: unknown party "S00"')
+
+
+def test_a_host_that_is_out_is_repaired(folder: Path) -> None:
+    plan = json.loads((folder / "plan.json").read_text())
+    host = plan["items"][0]["host"]
+    words = ("repair", "problem.json", "plan.json", "--out", host)
+    code, out, err = run(*words, "-o", "r.json", "--new-problem", "rp.json", cwd=folder)
+    assert (code, err) == (0, "")
+    assert f"{host}: no mentorship for " in out
+    mended = json.loads((folder / "r.json").read_text())
+    assert host not in {item["host"] for item in mended["items"]}
+    assert mended["objectives"][0]["code"] == "keep"
+    assert mended["objectives"][0]["value"] > 0
+    code, out, err = run("verify", "rp.json", "r.json", cwd=folder)
+    assert (code, err) == (0, "")
+    code, out, err = run(*words, "--json", "-o", "r.json", cwd=folder)
+    assert (code, err) == (0, "")
+    assert host in {told["party"] for told in json.loads(out)["news"]}
+    code, out, err = run(*words[:3], "--cancelled", "S00", "--out", "S000", cwd=folder)
+    assert (code, out) == (2, "")
+    assert err.startswith('--out: unknown party "S000"')
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
