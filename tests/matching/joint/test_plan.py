@@ -17,6 +17,7 @@ from matching.joint.check import check_plan
 from matching.joint.model import JointProblem
 from matching.model import Instrument, ObjectiveCode, OutcomeCode
 from tests.matching.joint import brute
+from tests.matching.joint.alone import Facts
 from tests.matching.joint.draw import drawn
 
 ALL = ("mentorship", "study_visit", "mission", "training")
@@ -41,7 +42,7 @@ def test_tiny_problems_get_the_best_of_all_plans() -> None:
             found["no plan"] += 1
             continue
         assert check_plan(problem, result.plan).violations == (), seed
-        assert brute.vector(brute.Facts(problem), result.plan.items) == best[0], seed
+        assert brute.vector(Facts(problem), result.plan.items) == best[0], seed
         assert result.outcome is OutcomeCode.PROVEN
         assert all(line.proven and line.value == line.bound for line in result.plan.objectives)
         found["best"] += 1
