@@ -1,11 +1,11 @@
-"""Explaining and repairing joint plans on the command line."""
+"""Explaining, improving and repairing joint plans on the command line."""
 
 from __future__ import annotations
 
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from matching import files, handover, io
@@ -14,7 +14,7 @@ from matching.joint.check import check_plan
 from matching.joint.documents import dump_plan, dump_problem, read_plan, read_problem
 from matching.joint.model import JointPlan, JointProblem
 from matching.joint.value import best_points
-from matching.model import Fault, Instrument, Pairing
+from matching.model import Clash, Fault, Instrument, Pairing
 from matching.words import INSTRUMENTS
 
 TIME_LIMIT = 60.0
@@ -40,6 +40,17 @@ def explain(problem: bytes, plan: bytes, options: Namespace) -> int:
     lines = [json.dumps(data, ensure_ascii=False)] if options.json else list(_explained(data))
     handover.print_lines(options, lines)
     return 0
+
+
+def no_plan(problem: JointProblem, clash: Sequence[Clash]) -> io.BadInput:
+    """Why there is no plan: rules that clash, and as few as possible without which there is one."""
+    from matching.joint.clash import least_relaxation
+
+    if not clash:
+        return io.BadInput([Fault("time limit", "no plan was found in time")])
+    faults = [Fault("rules that clash", words.say(rule)) for rule in clash]
+    faults += [Fault("possible without", words.say(rule)) for rule in least_relaxation(problem)]
+    return io.BadInput(faults)
 
 
 def _sound(problem: bytes, plan: bytes) -> tuple[JointProblem, JointPlan]:
@@ -153,6 +164,35 @@ def _why_not(problem: JointProblem, plan: JointPlan, options: Namespace) -> int:
     return 0
 
 
+def advise(problem: bytes, plan: bytes, options: Namespace) -> int:
+    """Say which single additional offers would serve the most needs that are not served."""
+    from matching.joint.advise import advise as advice
+
+    stated, made = _sound(problem, plan)
+    if not _holds(stated, made):
+        return 1
+    found = advice(
+        stated, made, options.most, workers=options.workers or 1,
+        time_limit=options.time_limit or TIME_LIMIT,
+    )  # fmt: skip
+    if options.json:
+        data = [
+            {"instrument": a.instrument.value, "theme": a.theme, "language": a.language,
+             "served": a.served, "waiting": a.waiting, "proven": a.proven}
+            for a in found
+        ]  # fmt: skip
+        lines = [json.dumps({"offers": data}, ensure_ascii=False)]
+    else:
+        lines = [
+            f"{a.instrument.value} in {a.theme}{f', held in {a.language}' if a.language else ''}: "
+            f"{a.served} more needs served; waiting: {', '.join(a.waiting)}"
+            f"{'' if a.proven else ' (claimed, from near the plan)'}"
+            for a in found
+        ] or ["no single offer that was tried would serve more"]
+    handover.print_lines(options, lines)
+    return 0
+
+
 def repair(problem: bytes, plan: bytes, options: Namespace) -> int:
     """Make a plan after what has happened since, with the fewest changes."""
     from matching.joint.repair import repair as mend
@@ -167,8 +207,7 @@ def repair(problem: bytes, plan: bytes, options: Namespace) -> int:
     )  # fmt: skip
     after = mended.result.plan
     if after is None:
-        said = [words.say(clash) for clash in mended.result.clash] or ["no plan is possible"]
-        raise io.BadInput(Fault("rules that clash", line) for line in said)
+        raise no_plan(mended.problem, mended.result.clash)
     if options.new_problem:
         files.write(options.new_problem, dump_problem(mended.problem))
     files.write(options.output, dump_plan(after))

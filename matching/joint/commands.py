@@ -18,7 +18,7 @@ from matching.papers import Papers, check_papers
 
 
 def register(commands: Any, common: Any) -> None:
-    """Add ``repair``; ``solve``, ``verify`` and ``explain`` are those of all plans."""
+    """Add ``advise`` and ``repair``; the other commands are those of all plans."""
     from matching.__main__ import _positive, _seconds, _whole
 
     mend = commands.add_parser(
@@ -42,6 +42,24 @@ def register(commands: Any, common: Any) -> None:
     mend.add_argument("--workers", type=_positive, default=None)
     mend.add_argument("--time-limit", type=_seconds, default=None, metavar="SECONDS")
     mend.set_defaults(run=_repair)
+
+    ask = commands.add_parser(
+        "advise", parents=[common], help="say which offers would help a joint plan most"
+    )
+    ask.add_argument("problem")
+    ask.add_argument("plan")
+    ask.add_argument("--most", type=_whole, default=5, help="so many offers, 5 by default")
+    ask.add_argument("-o", "--output", default="-", help="where the answer goes")
+    ask.add_argument("--workers", type=_positive, default=None)
+    ask.add_argument("--time-limit", type=_seconds, default=None, metavar="SECONDS",
+                     help="60 by default")  # fmt: skip
+    ask.set_defaults(run=_advise)
+
+
+def _advise(options: Namespace) -> int:
+    from matching.joint import answers
+
+    return answers.advise(files.read(options.problem), files.read(options.plan), options)
 
 
 def _repair(options: Namespace) -> int:
@@ -97,8 +115,9 @@ def make(problem: JointProblem, instance: Instance | None, options: Namespace) -
         progress=handover.teller(options),
     )  # fmt: skip
     if result.plan is None:
-        said = [words.say(clash) for clash in result.clash] or ["no plan is possible"]
-        raise io.BadInput(Fault("rules that clash", line) for line in said)
+        from matching.joint import answers
+
+        raise answers.no_plan(problem, result.clash)
     summary = words.describe_plan(result.plan)
     handover.hand_over(problem, result.plan, instance, key, summary, options)
     return 0

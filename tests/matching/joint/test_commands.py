@@ -222,6 +222,33 @@ def test_explain_says_why_what_stands_in_the_way_and_what_it_would_cost(folder: 
     assert err.startswith('--why-not: unknown party "S00"')
 
 
+def test_advise_names_offers_that_would_help(folder: Path) -> None:
+    words = ("advise", "problem.json", "plan.json", "--time-limit", "20")
+    code, out, err = run(*words, "--most", "2", "--json", cwd=folder)
+    assert (code, err) == (0, "")
+    offers = json.loads(out)["offers"]
+    assert 1 <= len(offers) <= 2
+    assert all(offer["served"] > 0 and offer["waiting"] for offer in offers)
+    plan = json.loads((folder / "plan.json").read_text())
+    plan["items"].pop()
+    (folder / "less.json").write_text(json.dumps(plan))
+    code, out, err = run("advise", "problem.json", "less.json", cwd=folder)
+    assert (code, out) == (1, "")
+    assert "value" in err
+
+
+def test_clashing_rules_are_named(folder: Path) -> None:
+    data = json.loads((folder / "problem.json").read_text())
+    guest, host = (row["key"] for row in data["parties"][:2])
+    pairing = {"instrument": "study_visit", "guest": guest, "host": host}
+    data["pins"], data["policy"]["exclusions"] = [pairing], [pairing]
+    code, out, err = run("solve", "-", given=json.dumps(data).encode())
+    assert (code, out) == (2, "")
+    lines = err.splitlines()
+    assert f"rules that clash: {guest} and {host} are pinned (study_visit)" in lines
+    assert sum(line.startswith("possible without: ") for line in lines) == 1
+
+
 def test_a_host_that_is_out_is_repaired(folder: Path) -> None:
     plan = json.loads((folder / "plan.json").read_text())
     host = plan["items"][0]["host"]
