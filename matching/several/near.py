@@ -15,11 +15,9 @@ MARGIN = 1e-7
 SMALL = 3_000
 """Up to so many pairs everything is looked at at once."""
 
-LOOSE = 60
-"""Mentees who may move at first, besides those between whom the relaxation divides."""
-
-FEW = 4
-"""Pairs for each mentor wanted that are looked at next."""
+LOOSE = (20, 45)
+"""Percent of the mentees who may move at first, besides those between whom the relaxation divides
+and those who share a mentor with them."""
 
 
 def near(limits: Limits, relaxed: Relaxed, away: float) -> tuple[Mask, Mask]:
@@ -35,18 +33,17 @@ def rounds(
 ) -> Iterator[tuple[Mask, Mask]]:
     """What may and what must be in the plan; the last round is all of ``keep``."""
     if int((keep & ~sure).sum()) > SMALL:
-        draw = np.random.default_rng(seed)
+        draw = np.random.default_rng(seed).permutation(len(ground.wanted))
         whole = relaxed.share > 1 - 1e-6
         used = relaxed.share > 1e-9
-        parted = np.zeros(len(ground.wanted), bool)
-        parted[ground.tail[used & ~whole]] = True
-        loose = parted.copy()
-        loose[draw.permutation(len(loose))[:LOOSE]] = True
-        rank = np.empty(len(keep), np.int64)
-        order = np.lexsort((np.where(keep, draw.random(len(keep)), 2.0), ground.tail))
-        rank[order] = np.arange(len(order)) - ground.start[ground.tail[order]]
-        some = keep & (used | (rank < FEW * ground.wanted[ground.tail]))
-        fixed = whole & ~loose[ground.tail]
-        yield (some & loose[ground.tail]) | fixed, sure | fixed
-        yield some, sure
+        loose = np.zeros(len(draw), bool)
+        loose[ground.tail[used & ~whole]] = True
+        # Those who share a mentor with them can make room.
+        shared = np.zeros(len(ground.capacity), bool)
+        shared[ground.head[used & loose[ground.tail]]] = True
+        loose[ground.tail[used & shared[ground.head]]] = True
+        for percent in LOOSE:
+            loose[draw[: len(draw) * percent // 100]] = True
+            fixed = whole & ~loose[ground.tail]
+            yield (keep & loose[ground.tail]) | fixed, sure | fixed
     yield keep, sure
