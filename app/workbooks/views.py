@@ -98,12 +98,11 @@ def _too_large(error: RequestEntityTooLarge) -> Page:
     """
     read_to_its_end(request)
     try:
-        refused = access.answer()
+        let_in = access.answer() is None
     except NotFound:
+        let_in = False
+    if not let_in:
         return render_template("errors/413.html"), 413
-    if refused is not None:
-        # To the sign-in, or to the second factor.
-        return refused
     form = WorkbookForm.with_fault(_too_large_words())
     if request.endpoint == "workbooks.for_state":
         return _page_for(form, get_state(str((request.view_args or {})["state_id"])), 413)

@@ -24,8 +24,13 @@ READ_BY_PEOPLE = ("title", "alt", "placeholder", "aria-label", "aria-description
 NOTED_BY_LOOKING = ("audit_entry", "audit_state", "audit_head")
 # Each copy of a plan that is taken is noted, not the first of the day only.
 NOTED_EACH_TIME = "plans.download"
-# After a password; and boxes that a script fetches for a page that is open.
-ONLY_ON_THE_WAY = {"accounts.code", "plans.progress", "workbooks.progress"}
+# After a password; a way that leads on; and boxes that a script fetches for a page that is open.
+ONLY_ON_THE_WAY = {
+    "accounts.code",
+    "engagements.of_proposal",
+    "plans.progress",
+    "workbooks.progress",
+}
 Walk = list[Page]
 
 

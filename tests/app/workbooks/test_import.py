@@ -519,7 +519,7 @@ def test_the_preview_takes_as_many_statements_for_many_rows_as_for_one(world: Wo
         book = Book.downloaded(client)
         for number, theme in enumerate(themes()[:rows], start=1):
             book.need(number, theme=theme.code, rank=number)
-            world.need(state, theme.code, rank=number)
+            world.need(state, theme.code, rank=number, state=NeedState.DRAFT)
         address = send_and_read(world, client, book.saved())
         client.get(address)
         with statements() as sent:
