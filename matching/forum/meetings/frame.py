@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from matching.forum.meetings.model import MeetingsProblem
@@ -59,6 +59,22 @@ class Frame:
         return tuple(
             tuple(sorted({slot for wish in wishes for slot in self.possible[wish]}))
             for wishes in self.wishes_of
+        )
+
+    def restricted(self, schedule: Sequence[int], kept: Mapping[int, int]) -> Frame:
+        """Only the wishes that a schedule places, all to be placed, some kept in their slots."""
+        chosen = [wish for wish, slot in enumerate(schedule) if slot >= 0]
+        place = {wish: at for at, wish in enumerate(chosen)}
+        held = {**self.pinned, **kept}
+        return replace(
+            self,
+            pairs=tuple(self.pairs[wish] for wish in chosen),
+            weights=tuple(self.weights[wish] for wish in chosen),
+            interpreted=tuple(self.interpreted[wish] for wish in chosen),
+            possible=tuple(self.possible[wish] for wish in chosen),
+            pinned={place[wish]: slot for wish, slot in held.items()},
+            previous={},
+            place_all=True,
         )
 
     def breaks(self, busy: Sequence[bool]) -> int:

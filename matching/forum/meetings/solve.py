@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
+from itertools import count
 
 from ortools.sat.python import cp_model
 
@@ -22,7 +23,7 @@ from matching.forum.meetings.model import (
     MeetingsProblem,
     MeetingsResult,
 )
-from matching.forum.meetings.profiles import fewest_gaps
+from matching.forum.meetings.profiles import fewest_gaps, heaviest
 from matching.outcome import Sense
 from matching.watch import Cancel, Progress, Watch
 
@@ -133,9 +134,36 @@ class _Search:
         if frame.place_all:
             self._line(MeetingObjective.WEIGHT, Sense.MAX, total, total)
         else:
-            self._step(MeetingObjective.WEIGHT, self.model.weight(), Sense.MAX, total)
+            self._heaviest()
         self._breaks()
         return True
+
+    def _heaviest(self) -> None:
+        """Most weight: choose wishes that may have room, then look whether they have."""
+        code, ideal = MeetingObjective.WEIGHT, sum(self.frame.weights)
+        if not self.watch.stopped() and self._value(code) < ideal:
+            ideal, chosen = heaviest(self.frame, self.watch, self.seed)
+            wanted = set(chosen) | self._kept().keys()
+            schedule = [0 if w in wanted else -1 for w in range(len(self.frame.pairs))]
+            inner = self._inner(schedule)
+            answer = inner.any_schedule(CYCLE)
+            if answer.found:
+                self._back(schedule, inner.model.schedule(answer.solver))
+        self._step(code, self.model.weight(), Sense.MAX, ideal)
+
+    def _kept(self) -> dict[int, int]:
+        """Slots of the wishes that stay where they were."""
+        return {w: slot for w, slot in self.frame.previous.items() if self.best[w] == slot}
+
+    def _inner(self, schedule: Sequence[int]) -> _Search:
+        """The search for a schedule of exactly these wishes, with all that is kept in place."""
+        frame = self.frame.restricted(schedule, self._kept())
+        return _Search(frame, self.watch, self.seed, self.workers)
+
+    def _back(self, chosen: Sequence[int], found: Sequence[int]) -> None:
+        """Take a schedule of an inner search as the best one."""
+        slots = iter(found)
+        self.best = [next(slots) if slot >= 0 else -1 for slot in chosen]
 
     def _run(self, subsolvers: Sequence[str], work: float | None = None) -> Answer:
         return run(
@@ -188,11 +216,20 @@ class _Search:
             if found or impossible:
                 self.best = found or []
                 return not impossible
-        answer = self._run(("no_lp",))
+        answer = self.any_schedule(None)
         if not answer.found and not answer.impossible:
             raise _NoneFound
         self.best = self.model.schedule(answer.solver) if answer.found else []
         return answer.found
+
+    def any_schedule(self, turns: int | None) -> Answer:
+        """A schedule that keeps every rule, by each kind of search in turn."""
+        for turn in count() if turns is None else range(turns):
+            kind = ("quick_restart_no_lp", "core", "no_lp")[turn % 3]
+            answer = self._run((kind,), WORK * 2 ** (turn // 3))
+            if answer.found or answer.impossible or self.watch.stopped():
+                break
+        return answer
 
     def _step(
         self,
@@ -210,7 +247,7 @@ class _Search:
                 self.model.cp.maximize(total)
             else:
                 self.model.cp.minimize(total)
-            answer = self._run(("default_lp", "core")[: self.workers])
+            answer = self._run(("no_lp", "default_lp")[: self.workers])
             if answer.found:
                 self.best = self.model.schedule(answer.solver)
                 value = self._value(code)
@@ -241,31 +278,50 @@ class _Search:
         self.watch.say(len(self.lines) - 1, code, value, bound)
 
     def _breaks(self) -> None:
-        """Fewest idle gaps: a bound by profiles, then chains and CP-SAT by turns, each longer."""
-        code, cp = MeetingObjective.BREAKS, self.model.cp
-        value, bound = self._value(code), self.bound
-        if value > bound and not self.watch.stopped():
+        """Fewest idle gaps; where wishes are left out, first those of the schedule at hand."""
+        code = MeetingObjective.BREAKS
+        search: _Search = self
+        if not self.frame.place_all:
+            search = self._inner(self.best)
+            search.best = [slot for slot in self.best if slot >= 0]
+        # All that was wished is placed and nothing moved: the inner search is the whole one.
+        whole = search is self or (
+            -1 not in self.best and not any(line.value for line in self.lines[:-1])
+        )
+        bound = self.bound
+        if self._value(code) > bound and not self.watch.stopped():
+            frame = search.frame if whole else self.frame
             weight = self._value(MeetingObjective.WEIGHT)
-            bound = max(bound, fewest_gaps(self.frame, weight, self.watch, self.seed))
-        cp.minimize(sum(self.model.breaks()))
-        while value > bound and not self.watch.stopped():
-            self.watch.say(len(self.lines), code, value, bound)
+            bound = max(bound, fewest_gaps(frame, weight, self.watch, self.seed))
+        if search is not self:
+            floor = search.fewest_breaks(bound, None if whole else CYCLE)
+            self._back(self.best, search.best)
+            bound = floor if whole else bound
+        bound = self.fewest_breaks(bound)
+        self._line(code, Sense.MIN, self._value(code), bound)
+
+    def fewest_breaks(self, bound: int, turns: int | None = None) -> int:
+        """Cores and chains by turns, until the best schedule meets the bound; gives the bound."""
+        code = MeetingObjective.BREAKS
+        self.model.cp.minimize(sum(self.model.breaks()))
+        while self._value(code) > bound and not self.watch.stopped():
+            if turns is not None and self.turn >= turns:
+                break
+            self.watch.say(len(MeetingObjective) - 1, code, self._value(code), bound)
             if self.turn % CYCLE == 1:
                 chains = Chains(self.frame, self.best, self._fixed())
                 moves = MOVES * 2 ** (self.turn // CYCLE)
                 self._take(chains.anneal(bound, moves, self.seed + self.turn, self.watch))
-                value = self._value(code)
-            if value > bound and not self.watch.stopped():
+            if self._value(code) > bound and not self.watch.stopped():
                 self.model.hint(self.best)
                 found, floor, _ = self._cores()
                 self._take(found)
-                value, bound = self._value(code), max(bound, floor)
-        self._line(code, Sense.MIN, value, min(bound, value))
+                bound = max(bound, floor)
+        return min(bound, self._value(code))
 
     def _fixed(self) -> set[int]:
         """Wishes that a move must not touch: pinned, or kept where they were."""
-        kept = {wish for wish, slot in self.frame.previous.items() if self.best[wish] == slot}
-        return kept | set(self.frame.pinned)
+        return self._kept().keys() | self.frame.pinned.keys()
 
     def _take(self, schedule: list[int] | None) -> None:
         """Keep a schedule that has fewer idle gaps."""
