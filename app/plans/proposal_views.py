@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache, partial
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import format_date, gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -15,13 +16,14 @@ from app.accounts.models import SPEAKING_ROLES, STATE_ROLES, Role
 from app.database import now
 from app.extensions import db
 from app.i18n import collation_key
+from app.membership.catalogue import theme_title
 from app.membership.queries import StateName, state_names
 from app.paging import page_of
 from app.plans import answering, proposing, queries, rules
 from app.plans.blueprint import bp
 from app.plans.models import Proposal, ProposalState
 from app.plans.queries import ProposalLine
-from app.plans.words import Words, themes_listed
+from app.plans.words import Words, themes_listed, titles_listed
 
 
 @bp.get("/proposals")
@@ -140,7 +142,7 @@ def answers(round_id: str) -> str:
     wanted = request.args.get("state", "")
     text = request.args.get("q", "")[:100].strip()
     shown = page_of(_filtered(lines, names, wanted, text, round_.id))
-    reader = current_user._get_current_object()
+    reader, theme = current_user._get_current_object(), cache(theme_title)
     return render_template(
         "plans/answers.html",
         round=round_,
@@ -158,7 +160,8 @@ def answers(round_id: str) -> str:
         ],
         wanted=wanted,
         text=text,
-        themes_listed=themes_listed,
+        themes_listed=lambda codes: titles_listed(map(theme, codes)),
+        day_words=cache(partial(format_date, format="medium")),
         can_call_off=lambda row: rules.can_call_off(reader, row),
     )
 

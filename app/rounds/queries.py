@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -191,21 +193,31 @@ def _fill_from_records(answers: dict[int, Answer]) -> None:
 
 
 def _fill_from_snapshot(answers: dict[int, Answer], round: Round) -> None:
+    for state_id, (needs, capacity) in _frozen(round.public_id).items():
+        if answer := answers.get(state_id):
+            answer.needs, answer.capacity = needs, capacity
+
+
+# Rounds that a coordinator has open at a time. What is frozen never changes.
+@lru_cache(maxsize=8)
+def _frozen(round_id: str) -> dict[int, tuple[int, int | None]]:
+    """Needs and capacity of each State in what a round was frozen with."""
     # Only what coordinators may know is read; the sealed part stays sealed.
-    frozen = select(Snapshot.id, Snapshot.content).where(
-        Snapshot.round_id == round.id, Snapshot.kind == SnapshotKind.FROZEN
+    frozen = (
+        select(Snapshot.id, Snapshot.content)
+        .join(Snapshot.round)
+        .where(Round.public_id == round_id, Snapshot.kind == SnapshotKind.FROZEN)
     )
     snapshot_id, content = db.session.execute(frozen).one()
     parties = select(SnapshotParty.key, SnapshotParty.state_id).where(
         SnapshotParty.snapshot_id == snapshot_id
     )
     state_of = {row.key: row.state_id for row in db.session.execute(parties)}
-    for row in (*content["needs"], *content["lapsed"]):
-        if answer := answers.get(state_of[row["party"]]):
-            answer.needs += 1
+    needs = Counter(state_of[row["party"]] for row in (*content["needs"], *content["lapsed"]))
+    capacity: Counter[int] = Counter()
     for row in content["offers"]:
-        if answer := answers.get(state_of[row["party"]]):
-            answer.capacity = (answer.capacity or 0) + row["capacity"]
+        capacity[state_of[row["party"]]] += row["capacity"]
+    return {state_id: (needs[state_id], capacity.get(state_id)) for state_id in state_of.values()}
 
 
 def _fill_reminders(answers: dict[int, Answer], round: Round) -> None:

@@ -8,6 +8,7 @@ answer times with eight readers, the same while plans are made, and the memory o
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import http.client
 import os
 import re
@@ -31,6 +32,7 @@ BARE_REQUESTS = 300
 READERS = 8
 IDLE = 3.0
 ANSWERS_EACH = 100
+ITEM = re.compile(r'name="item"\s+value="([0-9a-f]{32})"')
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -42,7 +44,9 @@ class Reader:
         self.cookies: dict[str, str] = {}
         self._asked = 0.0
 
-    def ask(self, path: str, fields: dict[str, str] | None = None) -> tuple[int, str, str]:
+    def ask(
+        self, path: str, fields: dict[str, str] | list[tuple[str, str]] | None = None
+    ) -> tuple[int, str, str]:
         headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
         body = None
         if fields is not None:
@@ -197,6 +201,9 @@ def measure(scales: Scales, site: tuple[int, int], environment: dict[str, str]) 
         busy = percentiles(answer_times(port, mentee.cookies, "/needs"))
     for part in ("", "/unmet", "/load"):
         scales.weigh(f"/plans/<id>{part} (coordinator)", coordinator, plan[0] + part)
+    propose_everything(environment, coordinator, round_page)
+    scales.weigh("/rounds/<id>, frozen (coordinator)", coordinator, round_page)
+    scales.weigh("/rounds/<id>/answers (coordinator)", coordinator, f"{round_page}/answers")
     print(f"bare Flask answer: {scales.bare * 1000:.2f} ms of processor time")
     print(
         f"8 readers: p50 {idle[0] * 1000:.1f} ms, p99 {idle[1] * 1000:.1f} ms, "
@@ -207,6 +214,21 @@ def measure(scales: Scales, site: tuple[int, int], environment: dict[str, str]) 
         f"p99 {busy[1] * 1000:.1f} ms, {busy[1] / idle[1]:.2f} times idle"
     )
     print(f"memory of the web worker: {megabytes(process):.0f} MB")
+
+
+def propose_everything(environment: dict[str, str], coordinator: Reader, round_page: str) -> None:
+    """Freeze the round, plan it, and put every mentorship to its parties."""
+    coordinator.post(f"{round_page}/freeze", f"{round_page}/freeze")
+    with planning(environment, coordinator, round_page) as plans:
+        pass
+    _, text, _ = coordinator.ask(f"{plans[0]}?select=all")
+    token = TOKEN.search(text)
+    assert token
+    day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=14)
+    fields = [("csrf_token", token.group(1)), ("answer_by", day.isoformat())]
+    fields += [("item", item) for item in ITEM.findall(text)]
+    status, _, location = coordinator.ask(f"{plans[0]}/propose", fields)
+    assert status == 303, (status, location)
 
 
 @contextlib.contextmanager

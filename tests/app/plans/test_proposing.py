@@ -262,3 +262,11 @@ def fields(answer: Any) -> dict[str, list[str]]:
             how = "hidden" if hidden else ("checked" if "checked" in field.attrib else "unchecked")
             found[how].append(str(field.get("value")))
     return found
+
+
+def test_a_plan_says_where_each_of_its_pairs_stands(world: World) -> None:
+    planning = Planning(world)
+    plan = planning.frozen_plan()
+    planning.propose(plan)
+    client = world.client(planning.coordinator)
+    assert "Waiting for answers" in page_of(client, f"/plans/{plan.public_id}")
