@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -224,11 +225,9 @@ def test_the_audit_shares_no_code_with_what_it_checks() -> None:
             assert name in allowed or name.startswith("matching.joint.audit."), path
 
 
-def test_the_size_of_the_united_nations_takes_seconds() -> None:
-    import time
-
-    instance: Instance = generate(193, 60, 4, "easy", ALL)
+def test_a_hundred_states_take_seconds() -> None:
+    instance: Instance = generate(100, 30, 4, "medium", ALL)
     problem = build(instance)
     began = time.process_time()
     assert check_problem(instance, problem) == []
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 5
