@@ -27,11 +27,15 @@ from matching.watch import Watch
 
 BLOCK = 256
 """Steps between two looks at clock and temperature."""
+AT_ONCE, MOVES_AT_ONCE = 32, 1.5
+"""Most steps weighed at once, and how many of these may be expected to move."""
 POOL = 1 << 18
 """Random numbers drawn once and used from random places on."""
-STEPS_PER_UNIT = 4000
-CYCLES = ((0.08, 0.5, 0.0), (0.5, 0.85, 0.0), (0.85, 0.98, 0.4))
-"""Coolings: from and to which share of the work, and how far from hot towards cold each begins."""
+STEPS_PER_UNIT = 6000
+CYCLES = ((0.5, 0.0), (0.85, 0.0), (0.98, 0.4))
+"""Coolings: until which share of the work, and how far from hot towards cold each begins."""
+MEASURED = 0.35
+"""Most of the work that may go into finding temperatures."""
 HOT, COLD = 0.3, 0.02
 """Share of steps that move at the hot and at the cold end."""
 BALANCE_WEIGHT = 4.0
@@ -94,8 +98,10 @@ class Search:
         self.random = np.random.default_rng(seed)
         self.watch = watch
         self.effort = Effort(watch, steps, until)
-        self.pool = self.random.gumbel(size=POOL + len(self.moves.home) + 1)
+        self.pool = self.random.gumbel(size=POOL + AT_ONCE * (len(self.moves.home) + 1))
+        self.room = np.zeros((AT_ONCE, len(self.moves.home)))
         self.penalty = 0.0
+        self.rate = 1.0
         self.best = (-self.moves.beyond, self.moves.total)
         self.best_home = self.moves.home.copy()
         self.heard: Callable[[int], None] | None = None
@@ -103,9 +109,9 @@ class Search:
     def run(self) -> Found:
         """Search until the work is done or the watch says stop."""
         if self.moves.units > 1 and self.moves.groups > 1:
-            hot, cold = self._temperatures(CYCLES[0][0])
-            for begin, end, warm in CYCLES:
-                self._cool(hot * (cold / hot) ** warm, cold, begin, end)
+            hot, cold = self._temperatures()
+            for end, warm in CYCLES:
+                self._cool(hot * (cold / hot) ** warm, cold, end)
                 self._return()
             self._descend()
         home = self.best_home[: self.moves.units][self.moves.space.unit]
@@ -115,56 +121,68 @@ class Search:
         """Whether to stop: on request, or because nothing better is possible."""
         return self.watch.stopped() or (self.goal is not None and self.best >= self.goal)
 
-    def _temperatures(self, until: float) -> tuple[float, float]:
+    def _temperatures(self) -> tuple[float, float]:
         """Hot and cold, from a quick cooling that begins where everything moves."""
         moves = self.moves
-        spread = [
-            float(np.abs(row[row > NEVER / 2]).mean())
-            for unit in self.random.integers(0, moves.units, 20)
-            if ((row := moves.row(int(unit), 0.0)) > NEVER / 2).any()
-        ]
-        top = max(4 * max(spread, default=0.0), 1.0)
+        gains = moves.rows(self.random.integers(0, moves.units, AT_ONCE), 0.0)
+        spread = [np.abs(row[row != NEVER]).mean() for row in gains if (row != NEVER).any()]
+        top = max(4 * float(max(spread, default=0.0)), 1.0)
         self.penalty = top
         hot, temperature = top, top
-        while self.effort.share() < until and not self._over():
-            share = self._steps(temperature) / BLOCK
-            if share > HOT:
+        while self.effort.share() < MEASURED and not self._over():
+            self._steps(temperature)
+            if self.rate > HOT:
                 hot = temperature
                 self.penalty = min(self.penalty, BALANCE_WEIGHT * hot)
-            if share < COLD or temperature < 0.02:
+            if self.rate < COLD or temperature < 0.02:
                 break
             temperature *= 0.9
         return hot, min(temperature, hot)
 
-    def _cool(self, hot: float, cold: float, begin: float, end: float) -> None:
-        """Cool down while the share of work goes from ``begin`` to ``end``."""
+    def _cool(self, hot: float, cold: float, end: float) -> None:
+        """Cool down from now until a share of the work is done."""
+        begin = self.effort.share()
         self.penalty = BALANCE_WEIGHT * hot
         while (share := self.effort.share()) < end and not self._over():
-            part = max(share - begin, 0.0) / (end - begin)
+            part = (share - begin) / max(end - begin, 1e-9)
             self._steps(hot * (cold / hot) ** part)
 
-    def _steps(self, temperature: float) -> int:
-        """A block of steps at one temperature; how many of them moved."""
-        moves, wide, pool = self.moves, len(self.moves.home), self.pool
-        moved = 0
-        units = self.random.integers(0, moves.units, BLOCK).tolist()
-        offsets = self.random.integers(0, POOL, BLOCK).tolist()
-        for unit, offset in zip(units, offsets, strict=True):
-            gain = moves.row(unit, self.penalty)
-            noisy = pool[offset : offset + wide] * temperature
+    def _steps(self, temperature: float) -> None:
+        """A block of steps at one temperature.
+
+        Steps are taken some at a time, fewer where many move: a step that would touch a group
+        that another one has just changed is left out, as its gains are of before.
+        """
+        moves, wide = self.moves, len(self.moves.home)
+        moved = done = 0
+        together = int(np.clip(MOVES_AT_ONCE / max(self.rate, 1e-9), 1, AT_ONCE))
+        while done < BLOCK:
+            units = self.random.integers(0, moves.units, together)
+            offset = int(self.random.integers(0, POOL))
+            gain = moves.rows(units, self.penalty)
+            noise = self.pool[offset : offset + together * wide].reshape(together, wide)
+            noisy = np.multiply(noise, temperature, out=self.room[:together])
             noisy += gain
-            other = int(noisy.argmax())
-            if noisy[other] <= pool[offset + wide] * temperature:
-                continue
-            self._move(unit, other, float(gain[other]))
-            moved += 1
-        self.effort.done += BLOCK
-        return moved
+            others = noisy.argmax(axis=1)
+            steps = np.arange(together)
+            stay = self.pool[offset + together * wide :][:together] * temperature
+            touched: set[int] = set()
+            for at in np.flatnonzero(noisy[steps, others] > stay).tolist():
+                unit, other = int(units[at]), int(others[at])
+                groups = {int(moves.home[unit]), int(moves.home[other])}
+                if touched & groups:
+                    continue
+                touched |= groups
+                self._move(unit, other, float(gain[at, other]))
+                moved += 1
+            done += together
+        self.effort.done += done
+        self.rate = moved / done
 
     def _move(self, unit: int, other: int, gain: float) -> None:
         moves = self.moves
         if moves.balanced:
-            gain += self.penalty * float(moves.excess_change(unit)[other])
+            gain += self.penalty * float(moves.excess_change(np.array([unit]))[0, other])
         moves.move(unit, other, gain)
         reached = (-moves.beyond, moves.total)
         if reached > self.best:
@@ -185,7 +203,7 @@ class Search:
         quiet = 0
         while quiet < moves.units and not self._over():
             for unit in range(moves.units):
-                gain = moves.row(unit, self.penalty)
+                gain = moves.rows(np.array([unit]), self.penalty)[0]
                 other = int(gain.argmax())
                 quiet += 1
                 if gain[other] > 0:

@@ -82,7 +82,8 @@ def sizes_of(space: Space) -> Sizes:
 
 def at_once(space: Space) -> int:
     """The bound by degrees alone: weak, and there without delay."""
-    return floor(_degrees(space.value, sizes_of(space))[0] + _slack(space))
+    free = np.zeros_like(space.value)
+    return floor(_degrees(space.value, sizes_of(space))[0] + _slack(space, free))
 
 
 def bound(space: Space, reached: int, watch: Watch, *, rounds: int) -> int:
@@ -98,10 +99,9 @@ def bound(space: Space, reached: int, watch: Watch, *, rounds: int) -> int:
     sizes = sizes_of(space)
     people = len(space.unit)
     split = np.zeros((people, people))
-    flat, _ = _degrees(space.value, sizes)
-    best = flat
+    best = _degrees(space.value, sizes)[0] + _slack(space, split)
     if people > LARGEST or people < 3:
-        return max(floor(best + _slack(space)), reached)
+        return max(floor(best), reached)
     constant = 0.0 if sizes.equal else float(space.value.sum()) / max(people * (people - 1), 1)
     squares = float((sizes.unequal**2).sum()) if constant > 0 else sizes.fewest_squares
     stride, last, took = 1.0, 0, 0.0
@@ -115,11 +115,12 @@ def bound(space: Space, reached: int, watch: Watch, *, rounds: int) -> int:
         np.fill_diagonal(off, 0)
         degrees, taken = _degrees(off, sizes)
         value = spectral + degrees + float(diagonal.sum()) / 2 + constant * squares / 2
+        value += _slack(space, split)
         if value < best - 1e-6:
             best, last = value, at
         elif at - last > PATIENCE:
             stride, last = stride / 2, at
-        if floor(best + _slack(space)) <= reached:
+        if floor(best) <= reached:
             break
         np.fill_diagonal(taken, 1)
         slope = (taken - curved) / 2
@@ -128,13 +129,13 @@ def bound(space: Space, reached: int, watch: Watch, *, rounds: int) -> int:
             break
         split -= stride * max(value - reached, 1.0) / length * slope
         took = watch.elapsed() - begin
-    return max(floor(best + _slack(space)), reached)
+    return max(floor(best), reached)
 
 
-def _slack(space: Space) -> float:
+def _slack(space: Space, split: Numbers) -> float:
     """More than what rounding of eigenvalues and sums can amount to."""
     people = len(space.unit)
-    scale = float(np.abs(space.value).sum(axis=1).max(initial=0.0))
+    scale = sum(float(np.abs(part).sum(axis=1).max(initial=0.0)) for part in (space.value, split))
     return 1e-6 + 64 * people * float(np.finfo(float).eps) * scale * float(space.most.max())
 
 

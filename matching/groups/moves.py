@@ -1,4 +1,4 @@
-"""Moves between groups with their exact gains, a row at a time.
+"""Moves between groups with their exact gains, some rows at a time.
 
 A row is everything that one unit can do next: change places with any other unit, or go to a free
 place. The gain of all of a row's moves takes a few operations on arrays of length *N*, the number
@@ -43,6 +43,7 @@ class Moves:
         within = np.diagonal(self.value).copy()
         np.fill_diagonal(self.value, 0)
         self.twice = 2 * self.value
+        self._rooms: dict[str, Numbers] = {}
         self.base = round(float(within.sum())) // 2
         first = np.array([np.flatnonzero(space.unit == at)[0] for at in range(units)])
         self.home = np.concatenate((home[first], np.arange(wide - units)))
@@ -104,57 +105,72 @@ class Moves:
         np.maximum(over, 0, out=over)
         return over
 
-    def row(self, unit: int, penalty: float) -> Numbers:
-        """Gain of every move of a unit; ``NEVER`` where a hard rule forbids it.
+    def rows(self, units: Whole, penalty: float) -> Numbers:
+        """Gain of every move of some units; ``NEVER`` where a hard rule forbids it.
 
         Parameters
         ----------
         penalty
             What a person out of balance costs.
+
+        Returns
+        -------
+        Numbers
+            A row for each of the units, a column for each unit and gap; good until the next call.
         """
-        here = self.home[unit]
-        gain: Numbers = self.inside[:, unit].take(self.home)
-        gain[: self.units] += self.inside[here]
-        gain -= self.own
-        gain -= self.twice[unit]
-        gain -= self.own[unit]
+        here, many = self.home[units], len(units)
+        gain, there, both = (self._room(name, many) for name in ("gain", "there", "both"))
+        self.inside[:, units].T.take(self.home, axis=1, out=gain, mode="clip")
+        self.inside.take(here, axis=0, out=there[:, : self.units], mode="clip")
+        self.twice.take(units, axis=0, out=both, mode="clip")
+        there -= self.own
+        gain += there
+        gain -= both
+        gain -= self.own[units, None]
         if self.balanced:
-            gain -= penalty * self.excess_change(unit)
-        gain[self._forbidden(unit, here)] = NEVER
+            gain -= penalty * self.excess_change(units)
+        np.putmask(gain, self._forbidden(units, here), NEVER)
         return gain
 
-    def excess_change(self, unit: int) -> Whole:
-        """By how many people out of balance each move of a unit changes the grouping."""
-        here = self.home[unit]
-        change = self.counted - self.counted[unit]
+    def _room(self, name: str, rows: int) -> Numbers:
+        """Arrays that are used again: fresh memory for each row takes longer than its sums."""
+        room = self._rooms.get(name)
+        if room is None or len(room) < rows:
+            room = self._rooms[name] = np.zeros((rows, len(self.home)))
+        return room[:rows]
+
+    def excess_change(self, units: Whole) -> Whole:
+        """By how many people out of balance each move of some units changes the grouping."""
+        here = self.home[units]
+        change = self.counted[None, :, :] - self.counted[units, None, :]
         there = self.count[self.home]
-        after: Whole = self._excess(self.count[here] + change).sum(axis=1)
-        after += self._excess(there - change).sum(axis=1)
+        after: Whole = self._excess(self.count[here, None, :] + change).sum(axis=2)
+        after += self._excess(there[None, :, :] - change).sum(axis=2)
         before = self._excess(self.count).sum(axis=1)
-        after -= before[here] + before[self.home]
+        after -= before[here, None]
+        after -= before[self.home]
         return after
 
-    def _forbidden(self, unit: int, here: int) -> Bits:
+    def _forbidden(self, units: Whole, here: Whole) -> Bits:
         """Moves within the group, and moves that break a hard rule."""
-        home = self.home
-        bad: Bits = home == here
+        home, space = self.home, self.space
+        bad: Bits = home == here[:, None]
         if self.gaps:
-            more = self.size[unit] - self.wide_size
+            more = self.size[units, None] - self.wide_size
             there = self.people[home] + more
-            left = self.people[here] - more
-            space = self.space
+            left = self.people[here, None] - more
             bad |= (there > space.most[home]) | (there < space.least[home])
-            bad |= (left > space.most[here]) | (left < space.least[here])
+            bad |= (left > space.most[here, None]) | (left < space.least[here, None])
         if self.closed:
-            bad |= ~self.allowed[unit].take(home)
-            bad |= ~self.allowed[:, here]
+            bad |= ~self.allowed[units].take(home, axis=1)
+            bad |= ~self.allowed[:, here].T
         if self.apart:
-            foes = self.foes[unit]
-            bad |= self.met[:, unit].take(home) > foes
+            foes = self.foes[units]
+            bad |= self.met[:, units].T.take(home, axis=1) > foes
             bad |= self.met[here] > foes
         for held, common in zip(self.held, self.common, strict=True):
-            bad |= common @ held[unit] == 0
-            bad |= held @ common[unit] == 0
+            bad |= held[units] @ common.T == 0
+            bad |= common[units] @ held.T == 0
         return bad
 
     def move(self, unit: int, other: int, gain: float) -> None:

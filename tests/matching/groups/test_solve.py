@@ -94,7 +94,7 @@ def test_every_gain_of_a_row_is_the_difference_of_two_groupings(seed: int) -> No
     moves = Moves(here, np.array(start))
     before = brute.value(problem, start)
     for unit in range(moves.units):
-        gains = moves.row(unit, 1000.0)
+        gains = moves.rows(np.array([unit]), 1000.0)[0]
         for other, gain in enumerate(gains.tolist()):
             if moves.home[other] == moves.home[unit]:
                 assert gain == NEVER
@@ -121,7 +121,7 @@ def test_what_moves_keep_up_to_date_is_what_a_recount_finds() -> None:
         random = np.random.default_rng(seed)
         for _ in range(20):
             unit = int(random.integers(moves.units))
-            gains = moves.row(unit, 0.0)
+            gains = moves.rows(np.array([unit]), 0.0)[0]
             open_moves = np.flatnonzero(gains > NEVER / 2)
             if len(open_moves):
                 other = int(random.choice(open_moves))
