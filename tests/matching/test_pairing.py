@@ -482,7 +482,7 @@ def test_a_large_flow_stops_within_a_second() -> None:
     stop: list[float] = []
 
     def cancel() -> bool:
-        if time.perf_counter() - begin > 0.5 and not stop:
+        if time.perf_counter() - begin > 0.05 and not stop:
             stop.append(time.perf_counter())
         return bool(stop)
 
@@ -495,10 +495,10 @@ def test_a_large_flow_stops_within_a_second() -> None:
 
 def test_a_time_limit_states_its_gap() -> None:
     problem = random_problem(4_000, 1_000, 1_500_000, 1)
-    result = solve(problem, time_limit=0.3)
+    result = solve(problem, time_limit=0.05)
     assert result.outcome is OutcomeCode.TIME_LIMIT
     assert result.plan is not None
-    assert result.plan.time_limit_ms == 300
+    assert result.plan.time_limit_ms == 50
     assert any(line.gap > 0 for line in result.plan.objectives)
     report = check_plan(problem, result.plan)
     assert report.good

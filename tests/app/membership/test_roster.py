@@ -137,12 +137,25 @@ def test_nobody_enters_the_own_state(world: World) -> None:
     assert db.session.scalars(select(RosterEntry)).unique().all() == []
 
 
-def test_the_roster_is_for_coordinators_and_administrators(world: World) -> None:
+def test_the_roster_is_kept_by_coordinators_and_administrators(world: World) -> None:
     state = world.state()
     for person in (world.focal_point(state), world.person(Role.REGION_COORDINATOR)):
         client = world.client(person)
-        assert client.get("/roster").status_code == 404
         assert client.get(f"/roster/{state.public_id}").status_code == 404
+    assert world.client(world.focal_point(state)).get("/roster").status_code == 404
+
+
+def test_a_region_coordinator_reads_the_roster_without_letters_and_ways_to_change_it(
+    world: World,
+) -> None:
+    state = world.state("Eastland")
+    entry = f"/roster/{state.public_id}"
+    kept = world.client(world.coordinator()).get("/roster").get_data(as_text=True)
+    read = world.client(world.person(Role.REGION_COORDINATOR)).get("/roster")
+    page = read.get_data(as_text=True)
+    assert names_on(page) == names_on(kept) == ["Eastland"]
+    assert entry in kept
+    assert entry not in page
 
 
 def test_filters_and_order_of_the_list(world: World) -> None:
