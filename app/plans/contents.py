@@ -19,7 +19,7 @@ from app.plans.models import Plan, PlanItem, Run, Scenario, UnmetNeed
 from app.rounds.models import Snapshot, SnapshotKind, SnapshotParty
 
 # Plans that a coordinator has open at a time; each takes some hundred kilobytes.
-KEPT = 8
+KEPT = 4
 
 
 class Facts(NamedTuple):

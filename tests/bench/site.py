@@ -78,7 +78,13 @@ class Reader:
 def served(target: str, environment: dict[str, str]) -> Iterator[tuple[int, int]]:
     """A gunicorn with one worker of four threads; yields its port and the worker's process id."""
     port = free_port()
-    environment = {**environment, "PORT": str(port), "HOST": "127.0.0.1", "WEB_WORKERS": "1"}
+    environment = {
+        **environment,
+        "PORT": str(port),
+        "HOST": "127.0.0.1",
+        "WEB_WORKERS": "1",
+        "MALLOC_ARENA_MAX": "2",
+    }
     command = [sys.executable, "-m", "gunicorn", "--config", "python:app.server", target]
     server = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
@@ -201,6 +207,7 @@ def measure(scales: Scales, site: tuple[int, int], environment: dict[str, str]) 
         busy = percentiles(answer_times(port, mentee.cookies, "/needs"))
     for part in ("", "/unmet", "/load"):
         scales.weigh(f"/plans/<id>{part} (coordinator)", coordinator, plan[0] + part)
+    print(f"memory of the web worker: {megabytes(process):.0f} MB")
     propose_everything(environment, coordinator, round_page)
     scales.weigh("/rounds/<id>, frozen (coordinator)", coordinator, round_page)
     scales.weigh("/rounds/<id>/answers (coordinator)", coordinator, f"{round_page}/answers")
@@ -213,7 +220,7 @@ def measure(scales: Scales, site: tuple[int, int], environment: dict[str, str]) 
         f"8 readers while plans are made: p50 {busy[0] * 1000:.1f} ms, "
         f"p99 {busy[1] * 1000:.1f} ms, {busy[1] / idle[1]:.2f} times idle"
     )
-    print(f"memory of the web worker: {megabytes(process):.0f} MB")
+    print(f"memory after a round was frozen and proposed: {megabytes(process):.0f} MB")
 
 
 def propose_everything(environment: dict[str, str], coordinator: Reader, round_page: str) -> None:
