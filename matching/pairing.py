@@ -27,8 +27,8 @@ from matching.model import (
     Timing,
 )
 from matching.objectives import describe
-from matching.steps import Step, first_face, run_steps
 from matching.several.ground import TotalsNeedScores
+from matching.steps import Step, first_face, run_steps
 from matching.watch import Cancel, Progress, Watch
 
 ENGINE_VERSION = "1"

@@ -31,6 +31,7 @@ from matching.model import (
     RelationKind,
     WorstOff,
 )
+from matching.several.ground import TotalsNeedScores
 from tests.matching.brute import best, vector
 from tests.matching.small import Shape, rows_of, small_problem
 
@@ -265,7 +266,7 @@ def test_costs_beyond_64_bits_are_refused_not_wrapped() -> None:
 
 
 def with_answers(problem: Problem, **parts: tuple[Pairing, ...]) -> Problem:
-    return replace(problem, previous=Previous(**parts))
+    return replace(problem, previous=Previous.model_validate(parts))
 
 
 def test_what_was_accepted_stays_and_what_was_declined_never_comes_again() -> None:
@@ -416,7 +417,7 @@ def test_a_clash_is_a_clash_and_every_rule_of_it_matters() -> None:
 def test_several_mentors_without_scores_are_refused_by_name() -> None:
     problem = replace(random_problem(2, 2, 4, 0), mentees=(
         Mentee(key="a", wanted=3), Mentee(key="b")))  # fmt: skip
-    with pytest.raises(pairing.TotalsNeedScores) as refusal:
+    with pytest.raises(TotalsNeedScores) as refusal:
         solve(problem)
     assert refusal.value.mentees == ("a",)
 

@@ -35,6 +35,7 @@ from matching.model import (
     WorstOff,
 )
 from matching.objectives import describe, pair_positions
+from matching.several.ground import TotalsNeedScores
 from tests.matching.small import ORDERS
 
 
@@ -390,7 +391,7 @@ def test_a_change_named_for_a_mentee_left_out_does_serve_it() -> None:
 
 def test_several_mentors_need_scores() -> None:
     problem = replace(scored(1), precision=0)
-    with pytest.raises(pairing.TotalsNeedScores):
+    with pytest.raises(TotalsNeedScores):
         solve(problem)
     with pytest.raises(BadInput) as refusal:
         io.read_problem(io.dump(problem))
