@@ -94,5 +94,3 @@ def with_chosen(limits: Limits, ground: Ground, few: Mask, chosen: Column) -> Li
     sure[chosen] = True
     keep = limits.keep & (~few[ground.tail] | sure)
     return replace(limits, keep=keep, sure=sure)
-
-
