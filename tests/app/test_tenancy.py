@@ -138,13 +138,17 @@ def _plain(text: str) -> str:
 
 
 def _press(client: InspectingClient, page: str, path: str) -> TestResponse:
-    """Send the form on ``page`` that leads to ``path``, as it stands."""
-    answer = client.get(page)
+    """Send the form on ``page`` that leads to ``path``, by itself or by one of its buttons."""
+    root = parse(client.get(page).get_data(as_text=True))
+    by_button = {b.get("form") for b in root.iter("button") if b.get("formaction") == path}
     forms = [
         form
-        for form in parse(answer.get_data(as_text=True)).iter("form")
+        for form in root.iter("form")
         if (form.get("method") or "").lower() == "post"
-        and (form.get("action") or page).split("#")[0] == path
+        and (
+            (form.get("action") or page).split("#")[0] == path
+            or (form.get("id") and form.get("id") in by_button)
+        )
     ]
     assert forms, f"no form on {page} leads to {path}"
     return client.post(path, data=_filled(forms[0]))
