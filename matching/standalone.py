@@ -18,6 +18,7 @@ PACKAGES: dict[str, str] = {
     "tandem-group": "matching.groups",
     "tandem-joint-problem": "matching.joint",
     "tandem-meetings": "matching.forum.meetings",
+    "tandem-rotation": "matching.forum.rotation",
 }
 """Package by the ``format`` of its Problem documents."""
 

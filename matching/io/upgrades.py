@@ -25,6 +25,8 @@ VERSIONS: dict[str, int] = {
     "tandem-group-plan": 1,
     "tandem-meetings": 1,
     "tandem-meetings-plan": 1,
+    "tandem-rotation": 1,
+    "tandem-rotation-plan": 1,
 }
 """The version that each format has now."""
 
