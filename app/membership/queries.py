@@ -90,7 +90,7 @@ class StateLine(NamedTuple):
 def state_names(state_ids: Iterable[int]) -> dict[int, StateName]:
     """The names of some States, by their ids."""
     chosen = _names_in(reader_locale().language)
-    rows = db.session.execute(chosen, {"ids": list(state_ids)})
+    rows = db.session.execute(chosen, {"ids": list(state_ids)}).all()
     return {row[0]: StateName._make(row) for row in rows}
 
 
@@ -135,7 +135,7 @@ def state_lines(*, text: str = "", group: str = "", status: str = "") -> list[St
         chosen = chosen.where(_ENTRY.id.is_not(None))
     elif status:
         chosen = chosen.where(_ENTRY.status == status)
-    lines = [StateLine._make(row) for row in db.session.execute(chosen)]
+    lines = [StateLine._make(row) for row in db.session.execute(chosen).all()]
     if text.strip():
         key = collation_key()
         wanted = key(text.strip())[0]
@@ -168,7 +168,7 @@ def declared_languages(state_ids: Iterable[int]) -> dict[int, list[StateLanguage
 
 def states_with_speakers() -> set[int]:
     """States with somebody who can sign in and speak for them."""
-    return {state_id for state_id in db.session.scalars(_SPOKEN_FOR) if state_id is not None}
+    return {state_id for state_id in db.session.scalars(_SPOKEN_FOR).all() if state_id is not None}
 
 
 _USER, _GRANT = User.__table__.c, RoleGrant.__table__.c

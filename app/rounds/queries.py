@@ -176,14 +176,16 @@ _OFFERS_THAT_COUNT = select(
 
 
 def _fill_from_records(answers: dict[int, Answer]) -> None:
-    for state_id, standing, count, changed_at in db.session.execute(_NEEDS_THAT_COUNT):
+    for state_id, standing, count, changed_at in db.session.execute(_NEEDS_THAT_COUNT).all():
         if answer := answers.get(state_id):
             if standing == NeedState.SUBMITTED:
                 answer.needs = count
                 answer.note_change(changed_at)
             else:
                 answer.unconfirmed += count
-    for state_id, offered, capacity, paused, changed_at in db.session.execute(_OFFERS_THAT_COUNT):
+    for state_id, offered, capacity, paused, changed_at in db.session.execute(
+        _OFFERS_THAT_COUNT
+    ).all():
         if answer := answers.get(state_id):
             if offered == OfferState.SUBMITTED:
                 answer.capacity, answer.paused = capacity, paused
