@@ -23,33 +23,21 @@ unsmooth functionals, 1969 (step length).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from math import floor
 
 import numpy as np
 
+from matching.groups.process import BoundsChild, Sizes
 from matching.groups.space import Numbers, Space, Whole
 from matching.watch import Watch
 
-LARGEST = 700
-"""People beyond which a round can take half a second, when a stop has to take effect in one: the
-bound by degrees alone is left."""
+LEAST_PEOPLE, AT_HAND, LARGEST = 3, 120, 1500
+"""People from which on there is something to split, up to which it is done in this process, and
+beyond which eigenvalues take too long: the bound by degrees alone is left."""
 ROUNDS = 150
 PATIENCE = 8
 """Rounds without a better bound after which steps become half as long."""
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """``unequal``: the most unequal sizes possible, or more so. Pairs: twice their number."""
-
-    unequal: Numbers
-    least: int
-    most: int
-    fewest_pairs: int
-    most_pairs: int
-    fewest_squares: int
-    equal: bool
 
 
 def sizes_of(space: Space) -> Sizes:
@@ -82,8 +70,8 @@ def sizes_of(space: Space) -> Sizes:
 
 def at_once(space: Space) -> int:
     """The bound by degrees alone: weak, and there without delay."""
-    free = np.zeros_like(space.value)
-    return floor(_degrees(space.value, sizes_of(space))[0] + _slack(space, free))
+    value, sizes = space.value, sizes_of(space)
+    return floor(_degrees(value, sizes)[0] + _slack(value, np.zeros_like(value), sizes))
 
 
 def bound(space: Space, reached: int, watch: Watch, *, rounds: int) -> int:
@@ -96,47 +84,52 @@ def bound(space: Space, reached: int, watch: Watch, *, rounds: int) -> int:
     rounds
         Most subgradient steps; the watch can end them sooner.
     """
-    sizes = sizes_of(space)
-    people = len(space.unit)
+    best, people, sizes = at_once(space), len(space.unit), sizes_of(space)
+    if people < LEAST_PEOPLE or people > LARGEST:
+        return max(best, reached)
+    if people <= AT_HAND:
+        for found in steps(space.value, sizes, reached, rounds):
+            best = min(best, found)
+            if watch.stopped():
+                break
+        return max(best, reached)
+    with BoundsChild(space.value, sizes, reached, rounds) as child:
+        for found in child.bounds(watch):
+            best = min(best, found)
+    return max(best, reached)
+
+
+def steps(value: Numbers, sizes: Sizes, reached: int, rounds: int) -> Iterator[int]:
+    """The best bound so far, after each round."""
+    people = len(value)
     split = np.zeros((people, people))
-    best = _degrees(space.value, sizes)[0] + _slack(space, split)
-    if people > LARGEST or people < 3:
-        return max(floor(best), reached)
-    constant = 0.0 if sizes.equal else float(space.value.sum()) / max(people * (people - 1), 1)
+    constant = 0.0 if sizes.equal else float(value.sum()) / (people * (people - 1))
     squares = float((sizes.unequal**2).sum()) if constant > 0 else sizes.fewest_squares
-    stride, last, took = 1.0, 0, 0.0
+    best, stride, last = float("inf"), 1.0, 0
     for at in range(rounds):
-        if watch.stopped() or watch.left() < took:
-            break
-        begin = watch.elapsed()
-        spectral, curved = _spectral(space.value - split - constant, sizes)
-        diagonal = np.diagonal(split).copy()
+        spectral, curved = _spectral(value - split - constant, sizes)
         off = split.copy()
         np.fill_diagonal(off, 0)
         degrees, taken = _degrees(off, sizes)
-        value = spectral + degrees + float(diagonal.sum()) / 2 + constant * squares / 2
-        value += _slack(space, split)
-        if value < best - 1e-6:
-            best, last = value, at
+        here = spectral + degrees + float(np.trace(split)) / 2 + constant * squares / 2
+        here += _slack(value, split, sizes)
+        if here < best - 1e-6:
+            best, last = here, at
         elif at - last > PATIENCE:
             stride, last = stride / 2, at
-        if floor(best) <= reached:
-            break
+        yield floor(best)
         np.fill_diagonal(taken, 1)
         slope = (taken - curved) / 2
         length = float((slope**2).sum())
-        if length == 0:
+        if length == 0 or floor(best) <= reached:
             break
-        split -= stride * max(value - reached, 1.0) / length * slope
-        took = watch.elapsed() - begin
-    return max(floor(best), reached)
+        split -= stride * max(here - reached, 1.0) / length * slope
 
 
-def _slack(space: Space, split: Numbers) -> float:
+def _slack(value: Numbers, split: Numbers, sizes: Sizes) -> float:
     """More than what rounding of eigenvalues and sums can amount to."""
-    people = len(space.unit)
-    scale = sum(float(np.abs(part).sum(axis=1).max(initial=0.0)) for part in (space.value, split))
-    return 1e-6 + 64 * people * float(np.finfo(float).eps) * scale * float(space.most.max())
+    scale = sum(float(np.abs(part).sum(axis=1).max(initial=0.0)) for part in (value, split))
+    return 1e-6 + 64 * len(value) * float(np.finfo(float).eps) * scale * sizes.most
 
 
 def _spectral(matrix: Numbers, sizes: Sizes) -> tuple[float, Numbers]:

@@ -7,6 +7,7 @@ only those who have it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,17 @@ from ortools.sat.python import cp_model
 
 from matching.groups.codes import GroupRule
 from matching.groups.space import Bits, Need, Space, Whole
-from matching.outcome import Clash
+
+
+@dataclass(frozen=True)
+class Only:
+    """Some of the rules, by code and place in the Problem.
+
+    Of each class of people at least so many must be placed; the others may be left out.
+    """
+
+    rules: frozenset[tuple[GroupRule, int]]
+    placed: tuple[int, ...]
 
 
 class Rules:
@@ -28,119 +39,106 @@ class Rules:
         The model counts what people have alike: classes differ in that too.
     singly
         Every participant is a class: the model can count pairs of people.
-    explain
-        Every rule holds only if its literal is assumed; ``rules`` and ``literals`` go together.
+    only
+        The rules that hold, when not all do.
     """
 
     def __init__(
-        self, space: Space, *, alike: bool = False, singly: bool = False, explain: bool = False
+        self,
+        space: Space,
+        *,
+        alike: bool = False,
+        singly: bool = False,
+        only: Only | None = None,
     ) -> None:
         self.space = space
+        self.only = only
         self.groups = range(len(space.least))
         self.model = cp_model.CpModel()
-        self.explain = explain
         self.restricted = False
-        self.rules: list[Clash] = []
-        self.literals: list[Any] = []
-        self.classes = classes_of(space, alike, singly or explain)
+        self.classes = classes_of(space, alike, singly)
         self.size = [len(members) for members in self.classes]
+        people = len(space.unit)
+        self.least = [self._unless(GroupRule.LEAST, at, n, 0) for at, n in enumerate(space.least)]
+        self.most = [self._unless(GroupRule.MOST, at, n, people) for at, n in enumerate(space.most)]
         self.x = [
-            [self.model.new_int_var(0, min(size, int(most)), "") for most in space.most]
-            if not explain
-            else [self.model.new_int_var(0, size, "") for _ in space.most]
+            [self.model.new_int_var(0, min(size, most), "") for most in self.most]
             for size in self.size
         ]
         self.label: list[list[list[Any]]] = []
         self._placed()
         self._sizes()
         self._fixed()
-        for need in space.needs:
-            self._shared(need)
+        for at, need in enumerate(space.needs):
+            self._shared(at, need)
         self._together()
         self._apart()
 
-    def _rule(self, code: GroupRule, **parameters: str | int) -> Any | None:
-        """The literal of a rule, in a model that explains."""
-        if not self.explain:
-            return None
-        literal = self.model.new_bool_var("")
-        self.rules.append(Clash(code, parameters))
-        self.literals.append(literal)
-        return literal
+    def _holds(self, rule: GroupRule, at: int) -> bool:
+        return self.only is None or (rule, at) in self.only.rules
 
-    def _add(self, constraint: Any, literal: Any | None) -> None:
-        added = self.model.add(constraint)
-        if literal is not None:
-            added.only_enforce_if(literal)
+    def _unless(self, rule: GroupRule, at: int, limit: int, free: int) -> int:
+        return int(limit) if self._holds(rule, at) else free
 
     def _placed(self) -> None:
         """Every participant stands in exactly one group."""
-        for members, size, row in zip(self.classes, self.size, self.x, strict=True):
-            key = self.space.problem.participants[members[0]].key
-            self._add(sum(row) == size, self._rule(GroupRule.PLACED, participant=key))
-            if self.explain:
+        for at, (size, row) in enumerate(zip(self.size, self.x, strict=True)):
+            if self.only is None:
+                self.model.add(sum(row) == size)
+            else:
+                self.model.add(sum(row) >= self.only.placed[at])
                 self.model.add(sum(row) <= size)
 
     def _sizes(self) -> None:
         """A group has at least its least and at most its most members."""
-        for at, group in enumerate(self.space.problem.groups):
+        for at in self.groups:
             members = sum(row[at] for row in self.x)
-            if group.least:
-                literal = self._rule(GroupRule.LEAST, group=group.key, least=group.least)
-                self._add(members >= group.least, literal)
-            literal = self._rule(GroupRule.MOST, group=group.key, most=group.most)
-            self._add(members <= group.most, literal)
+            self.model.add(members >= self.least[at])
+            self.model.add(members <= self.most[at])
 
     def _fixed(self) -> None:
         """A group with a fixed word holds only participants who have that word."""
-        people = self.space.problem.participants
-        for at, group in enumerate(self.space.problem.groups):
-            for attribute, word in group.fixed.items():
-                literal = self._rule(
-                    GroupRule.FIXED, group=group.key, attribute=attribute, word=word
-                )
+        for at in self.groups:
+            if self._holds(GroupRule.FIXED, at):
                 for members, row in zip(self.classes, self.x, strict=True):
-                    if word not in people[members[0]].words.get(attribute, ()):
-                        self._add(row[at] == 0, literal)
+                    if not self.space.allowed[members[0], at]:
+                        self.model.add(row[at] == 0)
 
-    def _shared(self, need: Need) -> None:
+    def _shared(self, which: int, need: Need) -> None:
         """A group has one label of the need, and its members all have it.
 
         A label admits at most a group of people: said for each set of words that somebody has,
         over all who have no words beyond it, which is what the linear relaxation needs.
         """
-        problem = self.space.problem
-        spread = {r.attribute: f"{r.most / r.precision:g}" for r in problem.spread}
-        if len(self.label) < len(problem.same):
-            literal = self._rule(GroupRule.SAME, attribute=need.attribute)
-        else:
-            most = spread[need.attribute]
-            literal = self._rule(GroupRule.SPREAD, attribute=need.attribute, most=most)
+        shared = len(self.space.problem.same)
+        rule = GroupRule.SAME if which < shared else GroupRule.SPREAD
+        if not self._holds(rule, which if which < shared else which - shared):
+            return
         words = range(len(need.words))
         label = [[self.model.new_bool_var("") for _ in words] for _ in self.groups]
         self.label.append(label)
         held = [frozenset(np.flatnonzero(need.held[members[0]])) for members in self.classes]
+        inside = {
+            words_of: [at for at, other in enumerate(held) if other <= words_of]
+            for words_of in sorted(set(held), key=sorted)
+        }
         for at in self.groups:
             self.model.add_exactly_one(label[at])
             for size, words_of, row in zip(self.size, held, self.x, strict=True):
-                self._add(row[at] <= size * sum(label[at][word] for word in words_of), literal)
-            if not self.explain:
-                for words_of in sorted(set(held), key=sorted):
-                    inside = sum(
-                        row[at] for row, other in zip(self.x, held, strict=True)
-                        if other <= words_of
-                    )  # fmt: skip
-                    admitted = sum(label[at][word] for word in words_of)
-                    self.model.add(inside <= int(self.space.most[at]) * admitted)
-        if len(self.label) == 1 and not self.explain:
+                self.model.add(row[at] <= size * sum(label[at][word] for word in words_of))
+            for words_of, classes in inside.items():
+                admitted = sum(label[at][word] for word in words_of)
+                people = sum(self.x[which_class][at] for which_class in classes)
+                self.model.add(people <= self.most[at] * admitted)
+        if len(self.label) == 1:
             self._in_order(label)
 
     def _in_order(self, label: list[list[Any]]) -> None:
         """Groups that nothing tells apart have their first labels in order."""
-        groups = self.space.problem.groups
         latest: dict[tuple[int, int, tuple[tuple[str, str], ...]], int] = {}
-        for at, group in enumerate(groups):
-            kind = (group.least, group.most, tuple(sorted(group.fixed.items())))
+        for at, group in enumerate(self.space.problem.groups):
+            fixed = tuple(sorted(group.fixed.items())) if self._holds(GroupRule.FIXED, at) else ()
+            kind = (self.least[at], self.most[at], fixed)
             if kind in latest:
                 earlier, later = (
                     sum(word * chosen for word, chosen in enumerate(label[place]))
@@ -151,21 +149,19 @@ class Rules:
 
     def _together(self) -> None:
         """Two who are to be together are in one group."""
-        place = {p.key: at for at, p in enumerate(self.space.problem.participants)}
-        for first, second in self.space.problem.together:
-            one, other = (self.class_of(place[key]) for key in (first, second))
-            literal = self._rule(GroupRule.TOGETHER, first=first, second=second)
-            for at in self.groups:
-                self._add(self.x[one][at] == self.x[other][at], literal)
+        for which, (first, second) in enumerate(self.space.together):
+            if self._holds(GroupRule.TOGETHER, which):
+                one, other = self.x[self.class_of(first)], self.x[self.class_of(second)]
+                for at in self.groups:
+                    self.model.add(one[at] == other[at])
 
     def _apart(self) -> None:
         """Two who are to be apart are in different groups."""
-        people = self.space.problem.participants
-        for one, other in self.space.apart:
-            literal = self._rule(GroupRule.APART, first=people[one].key, second=people[other].key)
-            for at in self.groups:
-                both = self.x[self.class_of(one)][at] + self.x[self.class_of(other)][at]
-                self._add(both <= 1, literal)
+        for which, (first, second) in enumerate(self.space.apart):
+            if self._holds(GroupRule.APART, which):
+                one, other = self.x[self.class_of(first)], self.x[self.class_of(second)]
+                for at in self.groups:
+                    self.model.add(one[at] + other[at] <= 1)
 
     def class_of(self, person: int) -> int:
         return next(at for at, members in enumerate(self.classes) if person in members)

@@ -47,6 +47,7 @@ class Space:
     value: Numbers
     needs: tuple[Need, ...]
     allowed: Bits  # people x groups
+    together: tuple[tuple[int, int], ...]
     apart: tuple[tuple[int, int], ...]
     counted: Bits
     low: Whole
@@ -95,6 +96,7 @@ def space(problem: GroupProblem) -> Space:
             *(_stretch(people, rule) for rule in problem.spread),
         ),
         allowed=allowed,
+        together=tuple((place[a], place[b]) for a, b in problem.together),
         apart=tuple((place[a], place[b]) for a, b in problem.apart),
         counted=balanced,
         low=holders // groups,

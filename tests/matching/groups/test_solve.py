@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import time
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 import numpy as np
 import pytest
@@ -11,11 +14,12 @@ from hypothesis import strategies as st
 
 from matching.cpsat import run
 from matching.groups import bounds
+from matching.groups.bounds import AT_HAND
 from matching.groups.check import check
-from matching.groups.codes import GroupObjective, GroupOutcome
+from matching.groups.codes import GroupObjective, GroupOutcome, GroupRule
 from matching.groups.generate import courses, pairwise
 from matching.groups.lots import Lots
-from matching.groups.model import GroupPlan, GroupProblem
+from matching.groups.model import Group, GroupPlan, GroupProblem
 from matching.groups.moves import NEVER, Moves
 from matching.groups.solve import solve
 from matching.groups.space import space
@@ -135,6 +139,20 @@ def test_what_moves_keep_up_to_date_is_what_a_recount_finds() -> None:
     assert moved > 200
 
 
+def test_a_bound_from_a_child_process_is_that_of_the_same_steps_at_hand() -> None:
+    problem = pairwise(AT_HAND + 4, 4, seed=1, family="geo")
+    here = space(problem)
+    start = np.arange(AT_HAND + 4) % 4
+    reached = here.total(start)
+    watch = Watch(None, None, None, 1)
+    found = bounds.bound(here, reached, watch, rounds=6)
+    assert found >= reached
+    at_hand = min(bounds.steps(here.value, bounds.sizes_of(here), reached, 6))
+    assert abs(found - at_hand) <= 1
+    stopped = Watch(None, lambda: True, None, 1)
+    assert bounds.bound(here, reached, stopped, rounds=6) == bounds.at_once(here)
+
+
 def test_lots_never_say_less_than_a_grouping_reaches() -> None:
     looked = 0
     for seed in range(300, 420):
@@ -209,3 +227,70 @@ def test_progress_tells_of_better_totals() -> None:
     solve(pairwise(24, 4, seed=3), progress=lambda *said: heard.append(int(said[3])))
     assert heard == sorted(heard)
     assert len(set(heard)) > 1
+
+
+def test_no_rule_of_a_clash_can_be_left_out() -> None:
+    looked = 0
+    for seed in range(TRIED):
+        problem = brute.random_problem(seed)
+        if brute.best(problem) is not None:
+            continue
+        result = solve(problem)
+        assert result.smallest
+        rules = [(rule.code, rule.parameters) for rule in result.clash]
+        assert not possible(problem, rules), seed
+        for at in range(len(rules)):
+            assert possible(problem, rules[:at] + rules[at + 1 :]), (seed, rules[at])
+        looked += 1
+    assert looked >= 15
+
+
+def possible(problem: GroupProblem, rules: Sequence[tuple[StrEnum, Mapping[str, object]]]) -> bool:
+    """Whether some rules alone leave groups; who need not be placed may be left out."""
+    about = {
+        code: [parameters for other, parameters in rules if other is code] for code, _ in rules
+    }
+    keys = [person.key for person in problem.participants]
+
+    def pairs(code: GroupRule) -> tuple[tuple[str, str], ...]:
+        return tuple((str(p["first"]), str(p["second"])) for p in about.get(code, []))
+
+    def groups(code: GroupRule) -> set[object]:
+        return {p["group"] for p in about.get(code, [])}
+
+    placed = {str(p["participant"]) for p in about.get(GroupRule.PLACED, [])}
+    least, most, fixed = (
+        groups(code) for code in (GroupRule.LEAST, GroupRule.MOST, GroupRule.FIXED)
+    )
+    shared = {str(p["attribute"]) for p in about.get(GroupRule.SAME, [])}
+    free = {
+        "groups": tuple(
+            Group(
+                key=group.key,
+                least=group.least if group.key in least else 0,
+                most=group.most if group.key in most else len(keys),
+                fixed=group.fixed if group.key in fixed else {},
+            )
+            for group in problem.groups
+        ),
+        "same": tuple(name for name in problem.same if name in shared),
+        "spread": problem.spread if GroupRule.SPREAD in about else (),
+    }
+    for extra in itertools.product((True, False), repeat=len(keys)):
+        present = {key for key, there in zip(keys, extra, strict=True) if there}
+        if not placed <= present:
+            continue
+        together = pairs(GroupRule.TOGETHER)
+        if any((a in present) != (b in present) for a, b in together):
+            continue
+        part = problem.model_copy(
+            update={
+                **free,
+                "participants": tuple(p for p in problem.participants if p.key in present),
+                "together": tuple(pair for pair in together if pair[0] in present),
+                "apart": tuple(p for p in pairs(GroupRule.APART) if set(p) <= present),
+            }
+        )
+        if next(brute.all_groupings(part), None) is not None:
+            return True
+    return False
