@@ -160,7 +160,11 @@ class Run:
         return best
 
     def _descend(self, quantity: Quantity, relaxed: Relaxed, bound: int) -> None:
-        """From the bound upwards, until a plan is found or the present one is reached."""
+        """From the bound upwards, until no plan can be better than the one at hand.
+
+        A plan found may come from a search among some of the pairs: only where a search among all
+        that matter finds nothing is the bound raised.
+        """
         plan = relaxed.whole()
         now = self.ground.value(quantity, self.chosen)
         if (
@@ -169,17 +173,16 @@ class Run:
             and self.ground.value(quantity, plan) < now
         ):
             self.chosen = plan
-        step = 0
-        while (now := self.ground.value(quantity, self.chosen)) > bound:
+        least, step = bound, 0
+        while (now := self.ground.value(quantity, self.chosen)) > least:
             most = min(bound + step, now - 1)
             keep, sure = near(self.limits, relaxed, most - relaxed.value)
             found = self.search(self.limits, quantity, most, keep, sure, relaxed)
             if found is not None:
                 self.chosen = found
-                return
-            if most == now - 1:
-                return
-            step = 4 * step + 1 + int(abs(relaxed.value) * FIRST)
+            else:
+                least = most + 1
+                step = 4 * step + 1 + int(abs(relaxed.value) * FIRST)
 
     def search(
         self,

@@ -35,6 +35,7 @@ from matching.model import (
     WorstOff,
 )
 from matching.objectives import describe, pair_positions
+from matching.several import near
 from matching.several.ground import TotalsNeedScores
 from tests.matching.small import ORDERS
 
@@ -185,6 +186,39 @@ def test_tiny_problems_equal_brute_force() -> None:
         "scarce": 151,
         "ties": 11,
     }
+
+
+def contest(seed: int, mentees: int = 16, mentors: int = 24) -> Problem:
+    """A Problem in which one subject has too few mentors and no place is to spare."""
+    rng = np.random.default_rng(seed)
+    asks, offers = rng.integers(0, 8, mentees), rng.integers(0, 8, mentors)
+    near_by = rng.random((8, 8)) * 0.4
+    np.fill_diagonal(near_by, 0.9)
+    near_by[0] *= 0.5
+    like = near_by[asks][:, offers] * (0.5 + 0.5 * rng.random((mentees, mentors)))
+    score = np.round(like * 1000).astype(np.int64)
+    mentee, mentor = (c.astype(np.int64) for c in np.nonzero(rng.random(score.shape) > 0.04))
+    points = score[mentee, mentor]
+    return Problem(
+        mentees=tuple(Mentee(key=f"e{at:02d}", wanted=3) for at in range(mentees)),
+        mentors=tuple(
+            Mentor(key=f"o{at:02d}", capacity=3 * mentees // mentors) for at in range(mentors)
+        ),
+        pairs=PairTable.plain(mentee, mentor, points, points.copy()),
+        policy=Policy(worst_off=WorstOff.MINIMUM),
+        precision=1000,
+    )
+
+
+def test_searching_first_among_some_pairs_changes_no_optimum(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A plan found where only some mentees could move was once taken for the best of all."""
+    seeds = (3, 10)
+    whole = [[line.value for line in solved(contest(seed)).objectives] for seed in seeds]
+    monkeypatch.setattr(near, "SMALL", 0)
+    parts = [[line.value for line in solved(contest(seed)).objectives] for seed in seeds]
+    assert parts == whole
 
 
 def scored(seed: int, *, wanted: int = 3, rule: WorstOff = WorstOff.MINIMUM, most: int = 9,
