@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from ortools.sat.python import cp_model
 
@@ -20,6 +20,7 @@ from matching.forum.rotation.model import Forum, RotationProblem
 from matching.outcome import Clash
 
 Bool = cp_model.IntVar
+Key = TypeVar("Key", str, tuple[str, int])
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,31 @@ def options_of(problem: RotationProblem) -> list[Option]:
     return [option for _, _, option in best.values()]
 
 
+def _undominated(problem: RotationProblem, options: list[Option]) -> list[Option]:
+    """Options without weeks that no best plan needs.
+
+    In a year with one forum the week matters for cost and soft weeks alone: of each host the best
+    week is enough, beside those of the earlier plan and of pins.
+    """
+    single = {row.year for row in problem.years if row.most == 1}
+    named = {
+        *((row.year, row.host, row.week) for row in problem.previous),
+        *((row.year, row.host, row.week) for row in problem.pins),
+    }
+    best: dict[tuple[int, str], Option] = {}
+    for option in options:
+        place = (option.year, option.host)
+        if place not in best or (option.cost, option.soft) < (best[place].cost, best[place].soft):
+            best[place] = option
+    return [
+        option
+        for option in options
+        if option.year not in single
+        or option is best[option.year, option.host]
+        or (option.year, option.host, option.week) in named
+    ]
+
+
 class Model:
     """The CP-SAT model. With ``explain`` every rule holds only if its literal does."""
 
@@ -77,7 +103,7 @@ class Model:
         self.cp = cp_model.CpModel()
         everything = options_of(problem)
         self.open = [option for option in everything if not option.closed]
-        self.options = everything if explain else self.open
+        self.options = everything if explain else _undominated(problem, self.open)
         self.number = sum(row.most for row in problem.years)
         self.clashes: list[Clash] = []
         self.literals: list[Bool] = []
@@ -122,14 +148,11 @@ class Model:
     def _of_year(self, year: int) -> set[int]:
         return {at for at, option in enumerate(self.options) if option.year == year}
 
-    def _count(self, places: Iterable[int], before: int | None = None) -> cp_model.LinearExprT:
-        """How many forums take one of these options, all or those before a number."""
+    def _count(self, places: Iterable[int]) -> cp_model.LinearExprT:
+        """How many forums take one of these options."""
         chosen = set(places)
         return sum(
-            literal
-            for here in self.at[:before]
-            for place, literal in here.items()
-            if place in chosen
+            literal for here in self.at for place, literal in here.items() if place in chosen
         )
 
     def _in_order(self) -> None:
@@ -157,60 +180,59 @@ class Model:
     def _region_turn(self) -> None:
         """No region has a further forum before every region that does not pass has had as many."""
         past = Counter(forum.region for forum in self.problem.history)
-        places = self._by(lambda option: option.region)
+        takes = self._takes(lambda option: option.region)
         waited = [region.key for region in self.problem.regions if not region.passes]
-        for region in (row.key for row in self.problem.regions):
+        for region, numbers in takes.items():
             rule = self._rule(RotationRule.REGION_TURN, region=region)
             for other in waited:
                 if other != region:
-                    for number in range(self.number):
-                        self._behind(number, places[region], past[region], places[other],
-                                     past[other], rule)  # fmt: skip
+                    ahead = past[region] - past[other]
+                    self._behind(numbers, ahead, numbers, takes.get(other, {}), rule)
 
     def _host_turn(self) -> None:
         """No host has a further forum before every host of its region that offers the year has
         had as many."""
         past = Counter(forum.host for forum in self.problem.history)
-        places = self._by(lambda option: option.host)
+        takes = self._takes(lambda option: option.host)
+        yearly = self._takes(lambda option: (option.host, option.year))
         region = {option.host: option.region for option in self.options}
-        offering: dict[int, set[str]] = defaultdict(set)
+        willing: dict[int, set[str]] = defaultdict(set)
         for option in self.open:
-            offering[option.year].add(option.host)
-        for host, mine in sorted(places.items()):
+            willing[option.year].add(option.host)
+        for (host, year), numbers in yearly.items():
             rule = self._rule(RotationRule.HOST_TURN, host=host)
-            for year, willing in sorted(offering.items()):
-                here = [at for at in mine if self.options[at].year == year]
-                for other in sorted(willing):
-                    if here and other != host and region[other] == region[host]:
-                        for number in range(self.number):
-                            self._behind(number, here, past[host], places[other], past[other],
-                                         rule, mine)  # fmt: skip
+            for other in sorted(willing[year]):
+                if other != host and region[other] == region[host]:
+                    ahead = past[host] - past[other]
+                    self._behind(numbers, ahead, takes[host], takes[other], rule)
 
-    def _by(self, name: Callable[[Option], str]) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = defaultdict(list)
-        for at, option in enumerate(self.options):
-            found[name(option)].append(at)
-        return found
+    def _takes(self, name: Callable[[Option], Key]) -> dict[Key, dict[int, Bool]]:
+        """By name and number, a literal that holds when the forum has an option of the name."""
+        found: dict[Key, dict[int, Bool]] = defaultdict(dict)
+        for number, here in enumerate(self.at):
+            groups: dict[Key, list[Bool]] = defaultdict(list)
+            for at, literal in here.items():
+                groups[name(self.options[at])].append(literal)
+            for key, literals in groups.items():
+                takes = self.cp.new_bool_var("")
+                self.cp.add(sum(literals) == takes)
+                found[key][number] = takes
+        return dict(sorted(found.items()))
 
     def _behind(
         self,
-        number: int,
-        here: list[int],
-        past: int,
-        other: list[int],
-        other_past: int,
+        numbers: dict[int, Bool],
+        ahead: int,
+        ours: dict[int, Bool],
+        theirs: dict[int, Bool],
         rule: list[Bool],
-        mine: list[int] | None = None,
     ) -> None:
-        """If forum *number* is here, no more forums were here before than there."""
-        taken = [self.at[number][at] for at in here if at in self.at[number]]
-        if not taken:
-            return
-        takes = self.cp.new_bool_var("")
-        self.cp.add(sum(taken) == takes)
-        ours = self._count(here if mine is None else mine, number)
-        theirs = self._count(other, number)
-        self._hold(past + ours <= other_past + theirs, [takes, *rule])
+        """When a forum of these numbers is here, no more were here before than there."""
+        for number, takes in numbers.items():
+            lead = sum(literal for at, literal in ours.items() if at < number) - sum(
+                literal for at, literal in theirs.items() if at < number
+            )
+            self._hold(lead <= -ahead, [takes, *rule])
 
     def _closed(self) -> None:
         """No forum in a week of a confirmed session, none with too few seats."""

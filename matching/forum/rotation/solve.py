@@ -70,8 +70,8 @@ def solve(
         return RotationResult(watch.outcome, None)
     others = [
         other
-        for forum in best.forums
-        for other in _alternatives(problem, best, forum, alternatives, watch, seed, workers)
+        for year, host in dict.fromkeys((forum.year, forum.host) for forum in best.forums)
+        for other in _alternatives(problem, best, year, host, alternatives, watch, seed, workers)
     ]
     plan = RotationPlan(
         outcome=watch.outcome,
@@ -133,39 +133,40 @@ def _lexicographic(
 def _alternatives(
     problem: RotationProblem,
     best: _Best,
-    forum: Forum,
+    year: int,
+    host: str,
     wanted: int,
     watch: Watch,
     seed: int,
     workers: int,
 ) -> list[Alternative]:
-    """The next best hosts for a forum: solve again without those named before."""
+    """The next best in place of a host: solve again without those named before."""
     found: list[Alternative] = []
-    hosts = {other.host for other in best.forums if other.year == forum.year}
-    number = sum(other.year == forum.year for other in best.forums)
+    hosts = {forum.host for forum in best.forums if forum.year == year}
+    number = sum(forum.year == year for forum in best.forums)
     for _ in range(wanted):
         if watch.stopped():
             break
         model = Model(problem)
-        for host in (forum.host, *(other.other for other in found)):
-            model.without(forum.year, host)
-        model.another(forum.year, hosts, number)
-        other = _lexicographic(problem, model, watch, seed, workers)
-        if not other.lines:
+        for gone in (host, *(other.other for other in found)):
+            model.without(year, gone)
+        model.another(year, hosts, number)
+        best_with = _lexicographic(problem, model, watch, seed, workers)
+        if not best_with.lines:
             break
         found.append(
             Alternative(
-                year=forum.year,
-                host=forum.host,
+                year=year,
+                host=host,
                 other=next(
-                    f.host for f in other.forums if f.year == forum.year and f.host not in hosts
+                    f.host for f in best_with.forums if f.year == year and f.host not in hosts
                 ),
                 prices=tuple(
                     Price(code=new.code, value=new.value, more=new.value - old.value)
-                    for old, new in zip(best.lines, other.lines, strict=True)
+                    for old, new in zip(best.lines, best_with.lines, strict=True)
                 ),
-                forums=other.forums,
-                proven=all(line.proven for line in other.lines),
+                forums=best_with.forums,
+                proven=all(line.proven for line in best_with.lines),
             )
         )
     return found
