@@ -148,7 +148,8 @@ class History:
             options = self._index.options(item, place.guest)
             literals = self._ways(item, options, fixed=fixed) if options else []
             if not literals:
-                self._missing(fixed, place.guest, item.host)
+                # All who would have given it hear that it is lost, not the lead's party alone.
+                self._missing(fixed, place.guest, item.host, *self._hosts(item))
                 continue
             if fixed:
                 plan.model.add_bool_or(literals)
@@ -158,6 +159,11 @@ class History:
                 plan.model.add_max_equality(kept, literals)
             self.staying.append(kept)
             self.kept += [(kept, at) for at in options]
+
+    def _hosts(self, item: Item) -> list[str]:
+        problem = self.plan.problem
+        home = {row.key: problem.parties[row.party].key for row in problem.experts}
+        return [home[key] for key in item.team if key in home]
 
     def _ways(self, item: Item, options: list[int], *, fixed: bool) -> list[BoolVar]:
         """Literals that each say: this place is in the plan just as it was.

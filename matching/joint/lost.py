@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil, inf
+from math import inf
 
 import numpy as np
 
@@ -27,6 +27,8 @@ class Loss:
     ----------
     told, changed
         At least so many parties hear something new, and so many places change, in any plan.
+    parties
+        Those who hear something new in any plan: more news cost nothing there.
     left
         Earlier items without the places that are lost for good.
     touched
@@ -40,6 +42,7 @@ class Loss:
 
     told: int
     changed: int
+    parties: frozenset[str]
     left: tuple[Item, ...]
     touched: tuple[Item, ...]
     broken: tuple[Item, ...]
@@ -70,7 +73,7 @@ def losses(problem: JointProblem) -> Loss:
     return Loss(
         told=len(told) + more_told,
         changed=changed + sum(int(min(len(item.places), least)) for item, least in groups),
-        left=tuple(left), touched=tuple(touched),
+        parties=frozenset(told), left=tuple(left), touched=tuple(touched),
         broken=tuple(item for item, _ in groups),
         settled=all(len(item.places) < least for item, least in groups),
     )  # fmt: skip
@@ -132,12 +135,13 @@ def askers(problem: JointProblem, item: Item) -> dict[int, int]:
     giver = [row.key for row in problem.givers(kind)].index(item.offer or "")
     table = problem.options
     mode = int(MODES.get(item.delivery, Mode.IN_PERSON))
+    closed = closed_rows(problem, Finder(problem))
     rows = np.flatnonzero(
         (table.instrument == kind) & (table.giver == giver) & (table.mode == mode)
     )
     there = {place.guest for place in item.places}
     found = {}
-    for at in rows.tolist():
+    for at in sorted(set(rows.tolist()) - closed):
         guest = int(table.guest[at])
         tongues = problem.tongues[int(table.tongue[at])]
         speaks = item.language in {problem.languages[t.language] for t in tongues}
@@ -147,39 +151,50 @@ def askers(problem: JointProblem, item: Item) -> dict[int, int]:
     return found
 
 
-def _missing(problem: JointProblem, item: Item) -> float:
-    """How many States at least a group lacks; infinite when too few could join."""
-    if item.week is None or item.team:
-        return 0
+def _short(problem: JointProblem, item: Item) -> tuple[int, int]:
+    """Persons and delegations that a group lacks."""
     persons = sum(place.persons for place in item.places)
-    short, states = 0, 0
-    for visit in problem.visits:
-        if visit.key == item.offer and item.instrument is Instrument.STUDY_VISIT:
-            short = visit.persons_min - persons
-            states = visit.delegations_min - len(item.places)
-    for course in problem.courses:
-        if course.key == item.offer and item.instrument is Instrument.TRAINING:
-            short = course.seats_min - persons
-    able = askers(problem, item)
+    if item.instrument is Instrument.STUDY_VISIT:
+        visit = next(row for row in problem.visits if row.key == item.offer)
+        return visit.persons_min - persons, visit.delegations_min - len(item.places)
+    if item.instrument is Instrument.TRAINING:
+        return next(r for r in problem.courses if r.key == item.offer).seats_min - persons, 0
+    return 0, 0
+
+
+def _fewest(short: int, states: int, able: list[int]) -> float:
+    """Fewest of these delegations that fill a group; infinite when all are not enough."""
+    for count in range(len(able) + 1):
+        if count >= states and sum(sorted(able)[len(able) - count :]) >= short:
+            return count
+    return inf
+
+
+def _missing(problem: JointProblem, item: Item) -> float:
+    """How many States at least have to join a group; 0 when it is not broken."""
+    short, states = _short(problem, item)
     if short <= 0 and states <= 0:
         return 0
-    if not able:
-        return inf
-    least = max(states, ceil(max(short, 0) / max(able.values())))
-    enough = len(able) >= least and sum(able.values()) >= short
-    return least if enough else inf
+    return _fewest(short, states, list(askers(problem, item).values()))
 
 
 def _told_by_groups(problem: JointProblem, broken: list[Item], told: set[str]) -> int:
-    """Parties that broken groups add to those who are told in any case."""
+    """Parties that broken groups add to those who are told in any case.
+
+    Either the rest of the group is told that it is lost, or newcomers that they are in it. Those
+    of the rest of any group, and whoever is told in any case, might join at no cost.
+    """
     keys = [row.key for row in problem.parties]
     ready = told | {place.guest for item in broken for place in item.places}
     used = set(told)
     more = 0
     for item in broken:
         rest = {place.guest for place in item.places} - used
-        able = {keys[guest] for guest in askers(problem, item)}
-        newcomers = max(_missing(problem, item) - len(able & ready), 0)
+        short, states = _short(problem, item)
+        able = askers(problem, item)
+        free = [persons for guest, persons in able.items() if keys[guest] in ready]
+        others = [persons for guest, persons in able.items() if keys[guest] not in ready]
+        newcomers = _fewest(short - sum(free), states - len(free), others)
         more += int(min(len(rest), newcomers))
         used |= rest
     return more

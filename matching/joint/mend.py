@@ -17,11 +17,12 @@ from matching.joint.bounds import Bounds
 from matching.joint.cut import Finder, closed_rows, part_of
 from matching.joint.lost import Loss, askers
 from matching.joint.model import JointPlan, JointProblem
-from matching.joint.near import OTHERS, Near, Part
+from matching.joint.near import Near, Part
 from matching.joint.plan import ENGINE_VERSION, JointResult
 from matching.joint.value import levels_of, value_of
 from matching.model import (
     Instrument,
+    Item,
     NoteCode,
     Objective,
     ObjectiveCode,
@@ -50,19 +51,12 @@ def repaired_near(
     loss
         What the earlier plan lost.
     """
-    part = _part(problem, loss)
-    policy = part.problem.policy
-    least = replace(part.problem, policy=policy.model_copy(update={"order": NEWS}))
-    again = replace(part, problem=least).again(watch, seed, workers)
-    again.work = NEWS_WORK
-    again.at_least(ObjectiveCode.KEEP, loss.told)
-    again.at_least(ObjectiveCode.CHANGES, loss.changed)
-    first = again.best()
+    part, first = _news(problem, loss, watch, seed=seed, workers=workers)
     if first is None:
         return None
     found = _rest(problem, part, loss, first, watch, seed=seed, workers=workers)
     bounds = (loss.told, loss.changed)
-    met = tuple(found.values[code] for code in NEWS) == bounds
+    met = _told(found) == bounds
     lines = tuple(_lines(problem, found, loss, proven=met and loss.settled and found.proven))
     outcome = watch.outcome
     if outcome is OutcomeCode.PROVEN and not all(line.proven for line in lines):
@@ -76,21 +70,51 @@ def repaired_near(
     return JointResult(outcome, plan)
 
 
-def _part(problem: JointProblem, loss: Loss) -> Part:
-    """Earlier options, with those of the States in and around items that lost a place."""
+def _news(
+    problem: JointProblem, loss: Loss, watch: Watch, *, seed: int, workers: int
+) -> tuple[Part, Reached | None]:
+    """The fewest parties told and places changed: first among those who are told in any case."""
+    policy = problem.policy.model_copy(update={"order": NEWS})
+    best: Reached | None = None
+    for wide in (False, True):
+        part = _part(problem, loss, () if best is None else best.items, wide)
+        again = replace(part, problem=replace(part.problem, policy=policy)).again(
+            watch, seed, workers
+        )
+        again.work = NEWS_WORK
+        again.at_least(ObjectiveCode.KEEP, loss.told)
+        again.at_least(ObjectiveCode.CHANGES, loss.changed)
+        found = again.best()
+        if best is None or (found is not None and _told(found) < _told(best)):
+            best = found
+        if best is not None and _told(best) == (loss.told, loss.changed):
+            break
+    return part, best
+
+
+def _told(found: Reached) -> tuple[int, ...]:
+    return tuple(found.values[code] for code in NEWS)
+
+
+def _part(problem: JointProblem, loss: Loss, start: tuple[Item, ...], wide: bool) -> Part:
+    """Earlier options, and those with which States could fill a broken group.
+
+    A place elsewhere is never needed: a plan without it tells nobody more. Those who are told in
+    any case come first, then everybody who could join.
+    """
     near = Near(problem, loss.left)
-    givers = {giver for item in loss.broken for giver in near.givers_of(item)}
-    moving = {place.guest for item in (*loss.touched, *loss.broken) for place in item.places}
     keys = [row.key for row in problem.parties]
+    moving = {place.guest for item in (*loss.touched, *loss.broken) for place in item.places}
     rows = set(near.rows)
-    for key in sorted(moving):
-        rows |= set(near.options(near.finder.party[key], givers, OTHERS))
     for item in loss.broken:
         for guest in askers(problem, item):
-            moving.add(keys[guest])
-            rows |= set(near.options(guest, near.givers_of(item), 0))
+            if wide or keys[guest] in moving | loss.parties:
+                moving.add(keys[guest])
+                rows |= set(near.options(guest, near.givers_of(item), 0))
     held = frozenset(key for key in keys if key not in moving)
-    return Part(part_of(problem, rows), near.items, held, whole=False)
+    # Groups that are broken are no plan to begin with.
+    items = start or tuple(item for item in near.items if item not in loss.broken)
+    return Part(part_of(problem, rows), items, held, whole=False)
 
 
 def _rest(

@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 
+from matching import cpsat
 from matching.joint import repair as repairs
 from matching.joint.check import check_plan
+from matching.joint.complete import Complete, all_rows
+from matching.joint.history import History
 from matching.joint.near import brings
 from matching.joint.plan import solve
 from matching.joint.reasons import PARAMETERS, News
 from matching.joint.repair import Events, repair
 from matching.model import Code, Instrument, Load, ObjectiveCode, Pairing, Policy
+from matching.watch import Watch
 from tests.matching.joint.alone import Facts
 from tests.matching.joint.answers import solved
 from tests.matching.joint.brute import TooMany, best, values, vector
@@ -161,6 +165,26 @@ def test_what_was_accepted_stays_and_what_was_declined_does_not_come_back() -> N
     again = repair(made.problem, made.result.plan, later)
     assert {p.guest for i in again.problem.previous.accepted_items for p in i.places} == {"a", "b"}
     assert again.news == ()
+
+
+def test_all_who_sent_experts_hear_that_a_mission_is_lost() -> None:
+    """The search once counted the lead's party alone, and called a plan best that was not."""
+    sketch = Sketch("ahkm")
+    sketch.needs_of("a", "XY", mission="XY")
+    for expert, party, themes in (("E", "h", ""), ("F", "k", "X"), ("G", "m", "Y")):
+        sketch.expert(expert, party)
+        sketch.option(expert, "a", covers=themes)
+    problem = sketch.problem(policy=Policy(order=(ObjectiveCode.COVER, ObjectiveCode.FIT)))
+    plan = solve(problem).plan
+    assert plan is not None
+    (mission,) = plan.items
+    assert len(mission.team) == 3
+    made = repair(problem, plan, Events(guests_out=("a",)))
+    assert made.least_told == 4
+    complete = Complete(made.problem, all_rows(made.problem))
+    complete.model.minimize(sum(History(complete).told()))
+    answer = cpsat.run(complete.model, watch=Watch(None, None, None, 1), seed=0, workers=1)
+    assert answer.value == 4
 
 
 def test_events_name_what_is_there() -> None:
