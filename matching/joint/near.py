@@ -7,8 +7,9 @@ of few options is its own part, with everybody free: there every answer is prove
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -31,6 +32,8 @@ FREE = 12
 
 OWN, OTHERS = 20, 6
 """Options that a State of the question, and another State that may move, has at hand."""
+
+MISSION = INSTRUMENTS.index(Instrument.MISSION)
 
 Giver = tuple[int, int]
 """Instrument by its number, and position of the giver."""
@@ -150,6 +153,52 @@ class Near:
         ]  # fmt: skip
         order = mine[np.argsort(-self.best[mine], kind="stable")][:most]
         return [*at_givers, *order.tolist()]
+
+    def context(self, guest: int, rows: Sequence[int]) -> Part:
+        """A State and some options of its own, among the items that it meets there.
+
+        Those are its own, and all of the parties that would give. What other items are paid with
+        is taken from the sources.
+        """
+        problem, table = self.problem, self.table
+        rows = sorted(rows, key=lambda at: (-int(self.best[at]), at))[:OWN]
+        if any(table.instrument[at] == MISSION for at in rows):
+            mine = (table.instrument == MISSION) & (table.guest == guest)
+            rows = [*rows, *np.flatnonzero(mine).tolist()]
+        hosts = {problem.party_of(int(table.instrument[at]), int(table.giver[at])) for at in rows}
+        key = problem.parties[guest].key
+        met: list[Item] = []
+        others: list[Item] = []
+        for item in self.items:
+            parties = {problem.party_of(*giver) for giver in self.givers_of(item)}
+            here = parties & hosts or key in {place.guest for place in item.places}
+            (met if here else others).append(item)
+        spent = Counter[str]()
+        for item in others:
+            for place in item.places:
+                spent.update({payment.source: payment.amount for payment in place.paid})
+        near_items = {(item.offer, item.team, item.week) for item in met}
+        made = {pair for item in met for pair in brings(problem, item)}
+        previous = problem.previous
+        part = replace(
+            problem,
+            sources=tuple(
+                row.model_copy(update={"amount": max(row.amount - spent[row.key], 0)})
+                for row in problem.sources
+            ),
+            pins=tuple(pair for pair in problem.pins if pair in made),
+            previous=Previous(
+                declined=previous.declined,
+                accepted=tuple(pair for pair in previous.accepted if pair in made),
+                accepted_items=tuple(
+                    item for item in previous.accepted_items
+                    if (item.offer, item.team, item.week) in near_items
+                ),
+            ),
+        )  # fmt: skip
+        held = frozenset(row.key for row in problem.parties if row.key != key)
+        kept = self.finder.rows(met) | set(rows)
+        return Part(part_of(part, kept), tuple(met), held, whole=False)
 
     def parts_of(self, pairing: Pairing) -> list[Giver]:
         """Givers behind the options of a pairing."""

@@ -10,17 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from matching.joint.again import SMALLER, Reached, satisfied
-from matching.joint.cut import part_of
 from matching.joint.lift import LIFTS, everything_lifted
 from matching.joint.menu import Menu, open_rows
 from matching.joint.model import JointPlan, JointProblem
 from matching.joint.near import FREE, Near, Part
 from matching.joint.reasons import Barrier
 from matching.joint.value import best_points, levels_of, value_of
-from matching.model import Code, ObjectiveCode, ObstacleCode, WorstOff
+from matching.model import Code, Item, ObjectiveCode, ObstacleCode, WorstOff
 from matching.watch import Cancel, Watch
 
 TRIED = 40
@@ -134,11 +131,7 @@ class _Asking:
         held = frozenset(row.key for row in problem.parties if row.key != key)
         if near.whole:
             return Part(problem, near.items, held, whole=True)
-        kept = set(near.rows) | set(rows)
-        missions = (near.table.instrument == 2) & (near.table.guest == self.guest)
-        if any(near.table.instrument[at] == 2 for at in rows):
-            kept |= set(np.flatnonzero(missions).tolist())
-        return Part(part_of(problem, kept), near.items, held, whole=False)
+        return near.context(self.guest, rows)
 
     def _possible(self, part: Part) -> bool:
         again = part.again(self.watch, self.plan.seed, self.workers)
@@ -150,7 +143,7 @@ class _Asking:
         again = part.again(self.watch, self.plan.seed, self.workers)
         again.serve(self.need)
         found = again.best()
-        differs = None if found is None else first_difference(part.problem, self.plan, found)
+        differs = None if found is None else first_difference(part.problem, part.items, found)
         if differs is None:
             return Code(Barrier.EQUAL_PLAN)
         objective, better = differs
@@ -190,18 +183,18 @@ class _Asking:
 
 
 def first_difference(
-    problem: JointProblem, plan: JointPlan, found: Reached
+    problem: JointProblem, items: tuple[Item, ...], found: Reached
 ) -> tuple[ObjectiveCode, bool] | None:
     """The first objective in which what was found differs, and whether it is better there."""
     policy = problem.policy
     for code in policy.order:
         if code is ObjectiveCode.OBSERVERS and not policy.observers_first:
             continue
-        now, then = [value_of(problem, plan.items, code)], [found.values[code]]
+        now, then = [value_of(problem, items, code)], [found.values[code]]
         if code is ObjectiveCode.WORST_OFF and policy.worst_off is WorstOff.OFF:
             continue
         if code is ObjectiveCode.WORST_OFF and policy.worst_off is WorstOff.LEXIMIN:
-            now = _ascending(levels_of(problem, plan.items))
+            now = _ascending(levels_of(problem, items))
             then = _ascending(found.levels)
         if now != then:
             return code, (then < now) is (code in SMALLER)
