@@ -80,7 +80,6 @@ class Lots:
 
     def restrict(self, rules: Rules, solver: cp_model.CpSolver) -> None:
         """Let a model of the rules keep to the lots chosen, and to who is in which."""
-        rules.restricted = True
         at_class = {person: at for at, members in enumerate(rules.classes) for person in members}
         free = {id(kind): list(kind.at) for kind, _ in self.lots}
         for (kind, _), lot, number in zip(self.lots, self.x, self.number, strict=True):

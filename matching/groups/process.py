@@ -100,8 +100,8 @@ def main() -> None:
     from matching.groups.bounds import steps
 
     with np.load(io.BytesIO(sys.stdin.buffer.read())) as task:
-        *numbers, equal, reached, rounds = task["numbers"].tolist()
-        sizes = Sizes(task["unequal"], *numbers, bool(equal))
+        *numbers, reached, rounds = task["numbers"].tolist()
+        sizes = Sizes(task["unequal"], *numbers)
         for found in steps(task["value"], sizes, reached, rounds):
             print(found, flush=True)
 

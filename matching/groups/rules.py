@@ -39,6 +39,8 @@ class Rules:
         The model counts what people have alike: classes differ in that too.
     singly
         Every participant is a class: the model can count pairs of people.
+    ordered
+        Groups that nothing tells apart come in one order: not where others say what goes where.
     only
         The rules that hold, when not all do.
     """
@@ -49,13 +51,14 @@ class Rules:
         *,
         alike: bool = False,
         singly: bool = False,
+        ordered: bool = True,
         only: Only | None = None,
     ) -> None:
         self.space = space
         self.only = only
+        self.ordered = ordered
         self.groups = range(len(space.least))
         self.model = cp_model.CpModel()
-        self.restricted = False
         self.classes = classes_of(space, alike, singly)
         self.size = [len(members) for members in self.classes]
         people = len(space.unit)
@@ -130,7 +133,7 @@ class Rules:
                 admitted = sum(label[at][word] for word in words_of)
                 people = sum(self.x[which_class][at] for which_class in classes)
                 self.model.add(people <= self.most[at] * admitted)
-        if len(self.label) == 1:
+        if len(self.label) == 1 and self.ordered:
             self._in_order(label)
 
     def _in_order(self, label: list[list[Any]]) -> None:
@@ -182,7 +185,7 @@ class Rules:
                 self.model.add(excess >= count - high)
                 self.model.add(excess >= low - count)
                 beyond.append(excess)
-        return sum(beyond)
+        return sum(beyond, self.model.new_constant(0))
 
     def hint(self, home: Whole) -> None:
         """Begin with a grouping."""

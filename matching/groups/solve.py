@@ -32,7 +32,7 @@ from matching.watch import Cancel, Progress, Watch
 ENGINE_VERSION = "1"
 LOTS_WORK, RULES_WORK, EXACT_WORK = 20.0, 40.0, 5.0
 """Most deterministic time of CP-SAT for one question to each model."""
-SEARCH_SHARE = 0.75
+SEARCH_SHARE = 0.85
 """Part of the time left that the search may use; the rest is for bounds."""
 UNBOUNDED = 2**60
 """No bound yet, in the orientation where more is better."""
@@ -128,9 +128,7 @@ class _Solve:
             if answer.impossible:
                 return False
             if answer.found:
-                rules = Rules(self.space, alike=True)
-                lots.restrict(rules, answer.solver)
-                self._balanced(rules, RULES_WORK)
+                self._deal(lots, answer)
         possible = True
         if self.home is None or self.space.out_of_balance(self.home) > self.least_beyond:
             rules = Rules(self.space)
@@ -192,6 +190,26 @@ class _Solve:
             self.most_total = answer.bound
         return answer
 
+    def _deal(self, lots: Lots, answer: Answer) -> None:
+        """Give the groups of each lot its people: in balance, then with the best total."""
+        rules = Rules(self.space, alike=True, ordered=False)
+        lots.restrict(rules, answer.solver)
+        beyond = rules.out_of_balance()
+        rules.model.minimize(beyond)
+        dealt = self._cpsat(rules, RULES_WORK)
+        if not dealt.found:
+            return
+        self.home = rules.home(dealt.solver)
+        if self.space.total(self.home) < self.most_total < UNBOUNDED:
+            rules.model.add(beyond <= dealt.value)
+            total = exact.total(rules)
+            rules.model.add(total <= self.most_total)
+            rules.model.maximize(total)
+            rules.hint(self.home)
+            better = self._cpsat(rules, EXACT_WORK)
+            if better.found:
+                self.home = rules.home(better.solver)
+
     def _balanced(self, rules: Rules, work: float | None) -> bool:
         """Let the rules decide; whether groups are possible at all, as far as they know."""
         if self.problem.balance:
@@ -203,9 +221,11 @@ class _Solve:
             home = rules.home(answer.solver)
             if self.home is None or self._rank(home) > self._rank(self.home):
                 self.home = home
-        if self.problem.balance and not rules.restricted and not answer.impossible:
+        if answer.impossible:
+            return self.home is not None
+        if self.problem.balance:
             self.least_beyond = max(self.least_beyond, answer.bound)
-        return not answer.impossible or rules.restricted or self.home is not None
+        return True
 
     def _rank(self, home: Whole) -> tuple[int, int]:
         return -self.space.out_of_balance(home), self.space.total(home)
