@@ -9,7 +9,7 @@ the rule.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ortools.sat.python import cp_model
@@ -228,6 +228,6 @@ class Complete:
             self.model.add_hint(self.model.get_int_var_from_proto_index(at), value)
 
 
-def all_rows(problem: JointProblem) -> Iterable[int]:
+def all_rows(problem: JointProblem) -> Sequence[int]:
     """Every option."""
     return range(len(problem.options))
